@@ -1,0 +1,255 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package record
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Field is one field of a kind. Its Go type is one of string (or a named string), bool, int64, time.Time, time.Duration,
+// []string, map[string]string, or a slice of structs made of these.
+type Field struct {
+	// Name is the JSON name, which is also the Terraform attribute.
+	Name string
+	// Index is the field's place, for reflect.Value.FieldByIndex on the struct.
+	Index []int
+	Type  reflect.Type
+	// Input marks a field that is sent when the record is created or ended and that systems do not give back,
+	// such as on_destroy. Terraform's state keeps what the configuration said.
+	Input bool
+}
+
+// The types that a field can have besides the built-in ones.
+var (
+	TimeType     = reflect.TypeFor[time.Time]()
+	DurationType = reflect.TypeFor[time.Duration]()
+	MapType      = reflect.TypeFor[map[string]string]()
+)
+
+var fieldTables sync.Map // reflect.Type -> []Field
+
+// Fields lists the fields of r's kind in the order of their declaration, extensions included.
+func Fields(r Record) []Field {
+	return StructFields(reflect.TypeOf(r).Elem())
+}
+
+// StructFields lists the fields of a struct type; it also serves the structs inside a list.
+func StructFields(t reflect.Type) []Field {
+	if table, ok := fieldTables.Load(t); ok {
+		return table.([]Field)
+	}
+	var fields []Field
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		fields = append(fields, Field{Name: name, Index: f.Index, Type: f.Type, Input: f.Tag.Get("infraops") == "input"})
+	}
+	fieldTables.Store(t, fields)
+	return fields
+}
+
+// FieldNamed finds a field of r's kind.
+func FieldNamed(r Record, name string) (Field, bool) {
+	for _, f := range Fields(r) {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
+// In returns the field's value inside r.
+func (f Field) In(r Record) reflect.Value {
+	return reflect.ValueOf(r).Elem().FieldByIndex(f.Index)
+}
+
+// Equal compares the field in two canonical records.
+func (f Field) Equal(a, b Record) bool {
+	return equalValues(f.In(a), f.In(b))
+}
+
+func equalValues(a, b reflect.Value) bool {
+	switch a.Type() {
+	case TimeType:
+		return a.Interface().(time.Time).Equal(b.Interface().(time.Time))
+	case MapType:
+		return maps.Equal(a.Interface().(map[string]string), b.Interface().(map[string]string))
+	}
+	switch a.Kind() {
+	case reflect.String:
+		return a.String() == b.String()
+	case reflect.Bool:
+		return a.Bool() == b.Bool()
+	case reflect.Int64:
+		return a.Int() == b.Int()
+	case reflect.Slice:
+		if a.Len() != b.Len() {
+			return false
+		}
+		for i := range a.Len() {
+			if !equalValues(a.Index(i), b.Index(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Struct:
+		for _, f := range StructFields(a.Type()) {
+			if !equalValues(a.FieldByIndex(f.Index), b.FieldByIndex(f.Index)) {
+				return false
+			}
+		}
+		return true
+	}
+	panic("record: a field cannot have type " + a.Type().String())
+}
+
+// Changes names the fields in which two canonical records of one kind differ. Maps differ entry by entry: "attributes.cpu".
+func Changes(was, now Record) []string {
+	var changed []string
+	for _, f := range Fields(was) {
+		if f.Type != MapType {
+			if !f.Equal(was, now) {
+				changed = append(changed, f.Name)
+			}
+			continue
+		}
+		changed = append(changed, entryChanges(f, was, now)...)
+	}
+	return changed
+}
+
+func entryChanges(f Field, was, now Record) []string {
+	before, after := f.In(was).Interface().(map[string]string), f.In(now).Interface().(map[string]string)
+	var changed []string
+	for _, key := range sortedKeys(before, after) {
+		old, had := before[key]
+		current, has := after[key]
+		if had != has || old != current {
+			changed = append(changed, f.Name+"."+key)
+		}
+	}
+	return changed
+}
+
+func sortedKeys(a, b map[string]string) []string {
+	all := make(map[string]struct{}, len(a)+len(b))
+	for k := range a {
+		all[k] = struct{}{}
+	}
+	for k := range b {
+		all[k] = struct{}{}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// Apply copies the named fields of src into dst. An entry "attributes.cpu" is set where src has it, else removed.
+func Apply(dst, src Record, fields []string) {
+	for _, path := range fields {
+		name, key, isEntry := strings.Cut(path, ".")
+		f, ok := FieldNamed(dst, name)
+		if !ok {
+			continue
+		}
+		if !isEntry {
+			f.In(dst).Set(f.In(src))
+			continue
+		}
+		entries := maps.Clone(f.In(dst).Interface().(map[string]string))
+		if value, has := f.In(src).Interface().(map[string]string)[key]; has {
+			if entries == nil {
+				entries = map[string]string{}
+			}
+			entries[key] = value
+		} else {
+			delete(entries, key)
+		}
+		f.In(dst).Set(reflect.ValueOf(entries))
+	}
+}
+
+// Text returns one field, or one entry of a map, as text; false where the kind has no such field or the map no such entry.
+func Text(r Record, path string) (string, bool) {
+	name, key, isEntry := strings.Cut(path, ".")
+	f, ok := FieldNamed(r, name)
+	if !ok {
+		return "", false
+	}
+	v := f.In(r)
+	if isEntry {
+		if f.Type != MapType {
+			return "", false
+		}
+		entry, has := v.Interface().(map[string]string)[key]
+		return entry, has
+	}
+	switch x := v.Interface().(type) {
+	case time.Time:
+		return FormatTime(x), true
+	case time.Duration:
+		return x.String(), true
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return v.String(), true
+	case reflect.Bool:
+		return strconv.FormatBool(v.Bool()), true
+	case reflect.Int64:
+		return strconv.FormatInt(v.Int(), 10), true
+	}
+	return "", false
+}
+
+// Clone makes an independent copy.
+func Clone[T Record](r T) T {
+	src := reflect.ValueOf(r).Elem()
+	dst := reflect.New(src.Type())
+	dst.Elem().Set(src)
+	out := dst.Interface().(T)
+	for _, f := range Fields(r) {
+		v := f.In(out)
+		switch {
+		case f.Type == MapType:
+			v.Set(reflect.ValueOf(maps.Clone(v.Interface().(map[string]string))))
+		case f.Type.Kind() == reflect.Slice && !v.IsNil():
+			c := reflect.MakeSlice(f.Type, v.Len(), v.Len())
+			reflect.Copy(c, v)
+			v.Set(c)
+		}
+	}
+	return out
+}
+
+// FormatTime writes a time in the one form that documents and errors use: RFC 3339 in UTC; empty for the zero time.
+func FormatTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// sortSet puts a set of strings into canonical form: sorted, without repeats, nil where empty.
+func sortSet(values []string) []string {
+	if len(values) == 0 {
+		return nil
+	}
+	sort.Strings(values)
+	return slices.Compact(values)
+}
+
+// canonicalTime drops what RFC 3339 with seconds cannot hold.
+func canonicalTime(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Second)
+}

@@ -1,0 +1,82 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package record
+
+import "context"
+
+// System is what a system declares about itself. The provider block's schema, the documentation and the
+// capability matrix are derived from it.
+type System struct {
+	// Name is the attribute in the provider block, such as "netbox".
+	Name string
+	// Title is the name that its vendor gives it.
+	Title string
+	// Description says in a sentence or two what it is for, in Markdown.
+	Description string
+	// Options are what the provider block can set.
+	Options []Option
+	// Kinds are the kinds that it keeps, with what it cannot express of them.
+	Kinds map[Kind]Support
+	// Open makes a connection. It must not reach the system: a plan must work while the configuration is still
+	// unknown, and nothing connects until it is needed.
+	Open func(Settings) (Connection, error)
+}
+
+// Option is a setting of a system. Each can also be given by the environment variable INFRAOPS_<SYSTEM>_<OPTION>.
+type Option struct {
+	Name        string
+	Description string
+	// Default is used where neither the block nor the environment gives a value.
+	Default string
+	// Sensitive options are hidden by Terraform and masked in logs.
+	Sensitive bool
+}
+
+// Support says what a system cannot express of a kind, so that it is refused at plan time.
+type Support struct {
+	// Unsupported names the fields that the system has no place for.
+	Unsupported []string
+	// Values names, for fields that the system limits, what it accepts.
+	Values map[string][]string
+}
+
+// Settings are the resolved options of one system, by option name.
+type Settings map[string]string
+
+// Connection is a system in use. It is safe for concurrent use.
+type Connection interface {
+	// Stores are the stores of all kinds that the system declares.
+	Stores() Stores
+	// Ready says, without changing anything, whether the system could be written to: reachable, authorised,
+	// not read-only. Plans call it before they promise a create.
+	Ready(ctx context.Context) error
+	// Close lets go of what the connection holds.
+	Close() error
+}
+
+// Serves lists the roles that the system serves.
+func (s System) Serves() []Role {
+	var roles []Role
+	for _, role := range Roles() {
+		for kind := range s.Kinds {
+			if Define(kind).Role == role {
+				roles = append(roles, role)
+				break
+			}
+		}
+	}
+	return roles
+}
+
+// Supports returns what the system says about a kind; for a view, what it says about the kind behind it.
+func (s System) Supports(k Kind) (Support, bool) {
+	if support, ok := s.Kinds[k]; ok {
+		return support, true
+	}
+	if from := Define(k).From; from != "" {
+		support, ok := s.Kinds[from]
+		return support, ok
+	}
+	return Support{}, false
+}

@@ -1,0 +1,174 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package record
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits that hold for every kind. They are those of the narrowest system that is in wide use for the field.
+const (
+	// MaxName is the longest natural name, in characters.
+	MaxName = 255
+	// MaxText is the longest free text, in characters.
+	MaxText = 65536
+	// MaxValue is the longest value of an attribute or label, in characters.
+	MaxValue = 4096
+)
+
+// rules collects the problems of one record. A rule judges only what is set: whether a field is required is
+// the schema's business, and an unknown value looks unset.
+type rules struct{ problems []FieldError }
+
+func (v *rules) add(field, format string, args ...any) {
+	v.problems = append(v.problems, FieldError{Field: field, Problem: fmt.Sprintf(format, args...)})
+}
+
+// addAcross is add for a rule that needs further fields.
+func (v *rules) addAcross(field string, others []string, format string, args ...any) {
+	v.problems = append(v.problems, FieldError{Field: field, Problem: fmt.Sprintf(format, args...), Others: others})
+}
+
+// sorted returns the problems in the order of their fields, for kinds that check fields in a map's order.
+func (v *rules) sorted() []FieldError {
+	slices.SortStableFunc(v.problems, func(a, b FieldError) int { return strings.Compare(a.Field, b.Field) })
+	return v.problems
+}
+
+// name is for what people and systems call a thing: one line, no surrounding space, no pictographs.
+func (v *rules) name(field, s string) {
+	switch {
+	case s == "":
+	case !utf8.ValidString(s):
+		v.add(field, "must be valid UTF-8")
+	case utf8.RuneCountInString(s) > MaxName:
+		v.add(field, "must have at most %d characters, has %d", MaxName, utf8.RuneCountInString(s))
+	case strings.TrimSpace(s) != s:
+		v.add(field, "must not begin or end with white space")
+	default:
+		for _, r := range s {
+			if !nameRune(r) {
+				v.add(field, "must consist of letters, digits, punctuation and spaces; has %U", r)
+				return
+			}
+		}
+	}
+}
+
+func nameRune(r rune) bool {
+	if r < unicode.MaxASCII {
+		return r >= ' '
+	}
+	return unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P)
+}
+
+// text is for prose: any printable characters, line breaks and tabs.
+func (v *rules) text(field, s string) { v.boundedText(field, s, MaxText) }
+
+func (v *rules) boundedText(field, s string, limit int) {
+	if !utf8.ValidString(s) {
+		v.add(field, "must be valid UTF-8")
+		return
+	}
+	if n := utf8.RuneCountInString(s); n > limit {
+		v.add(field, "must have at most %d characters, has %d", limit, n)
+		return
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' {
+			v.add(field, "must not contain control characters; has %U", r)
+			return
+		}
+	}
+}
+
+// entries is for free-form maps: keys are names without dots at either end, values are text.
+func (v *rules) entries(field string, m map[string]string, limit int) {
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		path := field + "." + key
+		if key == "" {
+			v.add(field, "must not have an empty key")
+			continue
+		}
+		before := len(v.problems)
+		v.name(path, key)
+		if len(v.problems) > before {
+			v.problems[len(v.problems)-1].Problem = "the key " + v.problems[len(v.problems)-1].Problem
+			continue
+		}
+		v.boundedText(path, m[key], limit)
+	}
+}
+
+// oneOf is for enumerations.
+func (v *rules) oneOf(field, s string, allowed []string) {
+	if s != "" && !slices.Contains(allowed, s) {
+		v.add(field, "must be one of %s, is %q", strings.Join(allowed, ", "), s)
+	}
+}
+
+// ip is for one address, in any spelling.
+func (v *rules) ip(field, s string) {
+	if s == "" {
+		return
+	}
+	if a, err := netip.ParseAddr(s); err != nil {
+		v.add(field, "must be an IP address such as 10.0.0.7 or 2001:db8::7, is %s", shown(s))
+	} else if a.Zone() != "" {
+		v.add(field, "must not have a zone, is %s", shown(s))
+	}
+}
+
+// cidr is for a prefix without host bits.
+func (v *rules) cidr(field, s string) {
+	if s == "" {
+		return
+	}
+	p, err := netip.ParsePrefix(s)
+	switch {
+	case err != nil:
+		v.add(field, "must be a prefix such as 10.0.0.0/24 or 2001:db8::/64, is %s", shown(s))
+	case p.Addr().Is4In6():
+		v.add(field, "must not be an IPv4 prefix in IPv6 form, is %s", shown(s))
+	case p.Masked() != p:
+		v.add(field, "must not have host bits set: write %q", p.Masked().String())
+	case p.String() != s:
+		v.add(field, "must be in canonical form: write %q", p.String())
+	}
+}
+
+var hostLabel = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$`)
+
+// host is for a host name or a fully qualified domain name (RFC 1123, with the underscore that DNS allows).
+func (v *rules) host(field, s string) {
+	if s == "" {
+		return
+	}
+	if len(s) > 253 {
+		v.add(field, "must have at most 253 characters, has %d", len(s))
+		return
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(s, "."), ".") {
+		if !hostLabel.MatchString(label) {
+			v.add(field, "must be a host name of labels of letters, digits and hyphens, is %s", shown(s))
+			return
+		}
+	}
+}
+
+// shown quotes a value for an error, shortened.
+func shown(s string) string {
+	const limit = 60
+	if utf8.RuneCountInString(s) > limit {
+		s = string([]rune(s)[:limit]) + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
