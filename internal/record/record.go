@@ -126,6 +126,8 @@ type Definition struct {
 	Role Role
 	// Title is what diagnostics and documentation call it, such as "IPAM address".
 	Title string
+	// Key names the fields that make up the natural name; nil for a view, whose name is that of the record behind it.
+	Key []string
 	// New makes an empty record.
 	New func() Record
 	// Version is the version of the stored document. A change of a JSON name or meaning raises it and adds a step to Upgrade.

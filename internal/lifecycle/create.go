@@ -1,0 +1,321 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+)
+
+// Create implements [resource.Resource]. It adopts the record that holds the correlation key or creates one. An error
+// saves nothing: saved, it would taint, and Terraform would replace what the next apply can find and complete.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	s := subject{verb: "create", title: r.definition.Title}
+	b, err := r.run.bind(r.Kind)
+	if err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
+	s.system = b.system.Name
+	plan, err := r.codec.decode(req.Plan.Raw, b.system.Name)
+	if err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
+	s.name = plan.record.NaturalName()
+	ctx, cancel := plan.deadline(ctx, "create")
+	defer cancel()
+	c := creation{resource: r, binding: b, plan: plan, subject: s}
+	var kept record.Record
+	if err := guarded(func() (err error) { kept, err = c.create(ctx); return err }); err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
+	resp.Diagnostics.Append(c.warnings...)
+	b.reader.wrote(kept)
+	r.run.take(r.Kind, kept.Metadata().ID, kept.NaturalName())
+	raw, err := r.codec.encode(kept, encoding{base: plan, system: b.system.Name})
+	if err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
+	resp.State.Raw = raw
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateID, privateValue(kept.Metadata().ID))...)
+	setIdentity(resp.Identity, kept.Metadata().ID)
+}
+
+// creation is one create on its way.
+type creation struct {
+	resource *Resource
+	binding  *binding
+	plan     *decoded
+	subject  subject
+	warnings diag.Diagnostics
+}
+
+func (c *creation) create(ctx context.Context) (record.Record, error) {
+	wanted := c.plan.record
+	wanted.Metadata().Stack = c.resource.run.Stack
+	if p, ok := wanted.(record.Preparer); ok {
+		p.Prepare()
+	}
+	if c.binding.definition.Key == nil {
+		return c.view(ctx, wanted)
+	}
+	existing, err := c.binding.reader.named(ctx, wanted.NaturalName())
+	if err != nil {
+		return nil, err
+	}
+	if existing == nil {
+		return c.send(ctx, wanted)
+	}
+	// What the listing says may be as old as the run. The record itself says what is there now.
+	existing, err = c.holder(ctx, existing.Metadata().ID)
+	if err != nil {
+		return nil, err
+	}
+	if existing == nil {
+		return c.send(ctx, wanted)
+	}
+	return c.adopt(ctx, existing, true)
+}
+
+// view creates a record that is a view of another: writing it is idempotent, and a gate may have to be asked again.
+func (c *creation) view(ctx context.Context, wanted record.Record) (record.Record, error) {
+	kept, err := c.waiting(ctx, func() (record.Record, error) {
+		return c.binding.store.Create(ctx, record.Clone(wanted))
+	})
+	if errors.Is(err, record.ErrAmbiguous) {
+		// A view's write can be repeated: it finds what it did the first time.
+		kept, err = c.binding.store.Create(ctx, record.Clone(wanted))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return kept, c.readBack(kept)
+}
+
+// maxSends bounds how often a create is sent whose earlier outcomes were unknown and left no record behind.
+const maxSends = 3
+
+// send creates the record. A failure whose outcome is unknown is looked up before anything is sent again.
+func (c *creation) send(ctx context.Context, wanted record.Record) (record.Record, error) {
+	for attempt := 1; ; attempt++ {
+		kept, err := c.post(ctx, record.Clone(wanted))
+		var e *record.Error
+		switch {
+		case err == nil:
+			return kept, c.readBack(kept)
+		case errors.Is(err, record.ErrConflict) && errors.As(err, &e) && e.ID != "" && e.Field == "":
+			existing, lookErr := c.holder(ctx, e.ID)
+			if lookErr != nil {
+				return nil, lookErr
+			}
+			if existing == nil {
+				return nil, err
+			}
+			// After an unknown outcome it is most likely our own.
+			return c.adopt(ctx, existing, attempt == 1)
+		case !errors.Is(err, record.ErrAmbiguous) || attempt == maxSends:
+			return nil, err
+		}
+		existing, lookErr := c.lookUp(ctx)
+		if lookErr != nil {
+			return nil, errors.Join(err, lookErr)
+		}
+		if existing != nil {
+			return c.adopt(ctx, existing, false)
+		}
+	}
+}
+
+func (c *creation) post(ctx context.Context, wanted record.Record) (record.Record, error) {
+	if p, ok := wanted.(record.Pooled); ok && p.NeedsAllocation() {
+		a, can := record.Capability[record.Allocator[record.Record]](c.binding.store)
+		if !can {
+			return nil, record.Errorf(record.ErrUnsupported, "%s cannot choose a free value itself", c.binding.system.Name).Advise("Configure a particular value")
+		}
+		return a.Allocate(ctx, wanted)
+	}
+	return c.binding.store.Create(ctx, wanted)
+}
+
+// lookUp finds the holder of the correlation key, past the run's listing.
+func (c *creation) lookUp(ctx context.Context) (record.Record, error) {
+	found, err := c.binding.store.Find(ctx, record.Query{
+		Stack: c.resource.run.Stack, Names: []string{c.plan.record.NaturalName()}, Gone: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range found {
+		if record.HoldsKey(f) {
+			return f, nil
+		}
+	}
+	return nil, nil
+}
+
+// holder reads the record that is said to hold the key; nil where it no longer does.
+func (c *creation) holder(ctx context.Context, id string) (record.Record, error) {
+	found, err := c.binding.store.Get(ctx, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	existing, ok := found[id]
+	if !ok || !record.HoldsKey(existing) || existing.NaturalName() != c.plan.record.NaturalName() || existing.Metadata().Stack != c.resource.run.Stack {
+		return nil, nil
+	}
+	return existing, nil
+}
+
+// adopt takes over the record that holds the key, and completes it in place.
+func (c *creation) adopt(ctx context.Context, existing record.Record, warn bool) (record.Record, error) {
+	wanted := c.plan.record
+	var fields []string
+	if rule := c.binding.definition.Adopt; rule != nil {
+		extra, err := rule(existing, wanted)
+		if err != nil {
+			return nil, err
+		}
+		fields = extra
+	}
+	owned := c.plan.owned()
+	for _, f := range record.Changes(existing, wanted) {
+		if owned[f] && !slices.Contains(fields, f) {
+			fields = append(fields, f)
+		}
+	}
+	kept := existing
+	if len(fields) > 0 {
+		change := record.Clone(wanted)
+		change.Metadata().ID = existing.Metadata().ID
+		var err error
+		if kept, err = update(ctx, c.binding, change, fields); err != nil {
+			return nil, err
+		}
+	}
+	if warn {
+		c.warnings.AddWarning("Adopted an existing "+c.subject.title, adoptionText(c.subject, existing, fields))
+	}
+	return kept, c.readBack(kept)
+}
+
+func adoptionText(s subject, existing record.Record, fields []string) string {
+	what := "It already had everything that is configured."
+	if len(fields) > 0 {
+		what = "Written to it: " + strings.Join(fields, ", ") + "."
+	}
+	return fmt.Sprintf("%s: the record already existed and was taken over instead of being created a second time, "+
+		"as happens after an interrupted apply or where a state was lost. %s", s.about(existing), what)
+}
+
+// readBack compares what the system kept with what was sent.
+func (c *creation) readBack(kept record.Record) error {
+	owned := c.plan.owned()
+	return dropped(c.plan.record, kept, func(field string) bool { return owned[field] })
+}
+
+// dropped is an error that names the fields that differ although they were sent.
+func dropped(sent, kept record.Record, mine func(string) bool) error {
+	var lost []string
+	for _, f := range record.Changes(sent, kept) {
+		if mine(f) {
+			lost = append(lost, f)
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	return record.Errorf(record.ErrDropped, "record %s did not keep %s", kept.Metadata().ID, strings.Join(lost, ", ")).On(lost[0])
+}
+
+// update writes fields; after an unknown outcome it looks first whether they have arrived.
+func update(ctx context.Context, b *binding, change record.Record, fields []string) (record.Record, error) {
+	kept, err := b.store.Update(ctx, record.Clone(change), fields)
+	if !errors.Is(err, record.ErrAmbiguous) {
+		return kept, err
+	}
+	found, lookErr := b.store.Get(ctx, []string{change.Metadata().ID})
+	if lookErr != nil {
+		return nil, errors.Join(err, lookErr)
+	}
+	if now, ok := found[change.Metadata().ID]; ok {
+		named := func(f string) bool { return slices.Contains(fields, f) }
+		if dropped(change, now, named) == nil {
+			return now, nil
+		}
+	}
+	return b.store.Update(ctx, record.Clone(change), fields)
+}
+
+// waiting asks a gate until it has been decided, for as long as the record says it may wait. It returns within a
+// moment when the context ends.
+func (c *creation) waiting(ctx context.Context, ask func() (record.Record, error)) (record.Record, error) {
+	gate, isGate := c.plan.record.(interface {
+		Wait() (limit, interval time.Duration)
+	})
+	var limit, interval time.Duration
+	if isGate {
+		limit, interval = gate.Wait()
+	}
+	until := time.Now().Add(limit)
+	for {
+		kept, err := ask()
+		if !errors.Is(err, record.ErrPending) {
+			return kept, err
+		}
+		pause := interval
+		var e *record.Error
+		if errors.As(err, &e) && e.RetryAfter > 0 {
+			pause = min(max(e.RetryAfter, time.Second), max(interval, time.Minute))
+		}
+		left := time.Until(until)
+		if left <= 0 || (e != nil && e.RetryAfter > left) {
+			return nil, err
+		}
+		tflog.Info(ctx, "waiting: "+err.Error(), map[string]any{"next": min(pause, left).String()})
+		select {
+		case <-time.After(min(pause, left)):
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+// The default of every timeouts attribute. Systems answer in seconds; a gate's own max_wait comes on top.
+const defaultTimeout = 10 * time.Minute
+
+// deadline bounds an operation by the block's timeouts.
+func (d *decoded) deadline(ctx context.Context, operation string) (context.Context, context.CancelFunc) {
+	limit := defaultTimeout
+	var operations map[string]tftypes.Value
+	if v, ok := d.values[attrTimeouts]; ok && v.IsKnown() && !v.IsNull() && v.As(&operations) == nil {
+		var s string
+		if o := operations[operation]; o.IsKnown() && !o.IsNull() && o.As(&s) == nil {
+			// The attribute's own validator has refused what cannot be parsed.
+			if span, err := time.ParseDuration(s); err == nil {
+				limit = span
+			}
+		}
+	}
+	if gate, ok := d.record.(interface {
+		Wait() (limit, interval time.Duration)
+	}); ok && operation == "create" {
+		wait, _ := gate.Wait()
+		limit += wait
+	}
+	return context.WithTimeout(ctx, limit)
+}

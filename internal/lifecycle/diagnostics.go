@@ -1,0 +1,153 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+)
+
+// subject is what a diagnostic is about: `creating IPAM address "web-01" (id 4711) in netbox`.
+type subject struct {
+	verb  string // "create", "read", ...
+	title string // "IPAM address"
+	name  string
+	id    string
+	// system is empty while none is known to serve.
+	system string
+}
+
+var gerunds = map[string]string{"create": "creating", "read": "reading", "update": "updating", "destroy": "destroying", "import": "importing", "plan": "planning"}
+
+// String words the subject in the one form that all diagnostics have.
+func (s subject) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s", gerunds[s.verb], s.title)
+	if s.name != "" {
+		fmt.Fprintf(&b, " %q", shortened(s.name))
+	}
+	if s.id != "" {
+		fmt.Fprintf(&b, " (id %s)", s.id)
+	}
+	if s.system != "" {
+		preposition := "in"
+		if s.verb == "read" || s.verb == "import" {
+			preposition = "from"
+		}
+		fmt.Fprintf(&b, " %s %s", preposition, s.system)
+	}
+	return b.String()
+}
+
+func (s subject) about(r record.Record) subject {
+	s.name, s.id = r.NaturalName(), r.Metadata().ID
+	return s
+}
+
+func shortened(name string) string {
+	const limit = 80
+	if runes := []rune(name); len(runes) > limit {
+		return string(runes[:limit]) + "…"
+	}
+	return name
+}
+
+// failure words an error of a system. The attribute is named where the error names a field that the schema has.
+func (c *codec) failure(s subject, err error) diag.Diagnostic {
+	summary := fmt.Sprintf("Cannot %s %s", s.verb, s.title)
+	detail := fmt.Sprintf("%s: %s.", s, strings.TrimSuffix(err.Error(), "."))
+	var e *record.Error
+	field := ""
+	if errors.As(err, &e) {
+		field = e.Field
+	}
+	if next := advice(err, e); next != "" {
+		detail += "\n\n" + next + "."
+	}
+	if name, _, _ := strings.Cut(field, "."); name != "" && c.object.AttributeTypes[name] != nil {
+		return diag.NewAttributeErrorDiagnostic(c.attributePath(field), summary, detail)
+	}
+	return diag.NewErrorDiagnostic(summary, detail)
+}
+
+// advice says what to do next: in the system's words, or else in those that go with the reason.
+func advice(err error, e *record.Error) string {
+	if e != nil && e.Advice != "" {
+		return strings.TrimSuffix(e.Advice, ".")
+	}
+	for _, a := range standardAdvice {
+		if errors.Is(err, a.reason) {
+			return a.words
+		}
+	}
+	return ""
+}
+
+var standardAdvice = []struct {
+	reason error
+	words  string
+}{
+	{context.Canceled, "It was interrupted. Nothing is lost: apply again, and what was begun is found by its correlation key"},
+	{context.DeadlineExceeded, "It took longer than the resource's timeouts allow. Apply again, and what was begun is found by its correlation key; raise timeouts if the system is slow"},
+	{record.ErrAmbiguous, "It is not known whether the write took effect. Apply again: what exists is found by its correlation key and is not made twice"},
+	{record.ErrUnavailable, "Nothing was changed. Apply again when the system can be reached"},
+	{record.ErrUnauthorized, "Check the credentials of the provider block and the rights of their owner"},
+	{record.ErrNotFound, "It may have been removed outside Terraform. Plan again to see what is there"},
+	{record.ErrDropped, "The system answered success and did not keep the value, most likely for want of a right to the field. Grant it, or remove the attribute. Nothing was saved in state; the next apply finds the record and completes it"},
+	{record.ErrUnsupported, "Remove it from the configuration, or have a system serve this that can express it: see systems in the provider block"},
+	{record.ErrExhausted, "Destroy what is no longer used, or take another pool"},
+	{record.ErrPending, "Apply again once it has been decided"},
+}
+
+// attributePath turns a field's path into Terraform's.
+func (c *codec) attributePath(field string) path.Path {
+	name, key, isEntry := strings.Cut(field, ".")
+	p := path.Root(name)
+	if !isEntry {
+		return p
+	}
+	if name != attrExtensions {
+		for _, f := range c.fields {
+			if f.Name == name && f.Type != record.MapType {
+				return p
+			}
+		}
+	}
+	return p.AtMapKey(key)
+}
+
+// problemDiagnostics words broken rules, each at its attribute.
+func (c *codec) problemDiagnostics(problems []record.FieldError) diag.Diagnostics {
+	var diags diag.Diagnostics
+	slices.SortStableFunc(problems, func(a, b record.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	for _, p := range problems {
+		name, _, _ := strings.Cut(p.Field, ".")
+		diags.AddAttributeError(c.attributePath(p.Field), "Invalid "+name, fmt.Sprintf("%s %s.", strings.ReplaceAll(p.Field, ".", ": "), p.Problem))
+	}
+	return diags
+}
+
+// internalError words what should not be able to happen.
+func internalError(err error) (summary, detail string) {
+	return "Provider error", "This is a bug in the provider, please report it: " + err.Error()
+}
+
+// guarded turns a panic into an error: a crash would lose every sibling that is still running.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the provider panicked, which is a bug; please report it: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
+}

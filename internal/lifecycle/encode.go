@@ -1,0 +1,249 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package lifecycle
+
+import (
+	"maps"
+	"math/big"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+)
+
+// isUnknown says whether the field, the map that the entry is in, or any entry of the map is not known yet.
+func (d *decoded) isUnknown(path string) bool {
+	if len(d.unknown) == 0 {
+		return false
+	}
+	name, _, isEntry := strings.Cut(path, ".")
+	if d.unknown[path] || d.unknown[name] {
+		return true
+	}
+	if isEntry {
+		return false
+	}
+	for u := range d.unknown {
+		if strings.HasPrefix(u, name+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// anyUnknown says whether one of the fields is not known yet.
+func (d *decoded) anyUnknown(fields []string) bool {
+	for _, f := range fields {
+		if d.isUnknown(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// owned names what the configuration owns of the record, entry by entry for maps: the fields that it sets and that systems keep.
+func (d *decoded) owned() map[string]bool {
+	owned := map[string]bool{}
+	for _, f := range d.codec.fields {
+		if f.configurable && !f.Input && f.Type != record.MapType && d.set[f.Name] {
+			owned[f.Name] = true
+		}
+		if f.configurable && !f.Input && f.Type == record.MapType {
+			for key := range f.In(d.record).Interface().(map[string]string) {
+				owned[f.Name+"."+key] = true
+			}
+		}
+	}
+	for key := range d.record.Metadata().Extensions {
+		owned[attrExtensions+"."+key] = true
+	}
+	return owned
+}
+
+// encoding is how a record becomes an object again.
+type encoding struct {
+	// base is the object that the record answers to: the plan after a write, the state at a read. Where a field means
+	// the same in both, base's spelling is kept; what base does not own stays null.
+	base *decoded
+	// everything takes all fields from the record, as an import and a data source do.
+	everything bool
+	system     string
+}
+
+// encode writes r as an object. No value in it is unknown.
+func (c *codec) encode(r record.Record, e encoding) (tftypes.Value, error) {
+	if e.base == nil {
+		e.base = &decoded{record: c.definition.New(), values: values{}, codec: c}
+	}
+	object := make(map[string]tftypes.Value, len(c.object.AttributeTypes))
+	for _, f := range c.fields {
+		object[f.Name] = c.encodeField(r, f, e)
+	}
+	m := r.Metadata()
+	for name, s := range map[string]string{attrID: m.ID, attrSystem: m.System, attrURL: m.URL, attrCorrelationID: m.CorrelationID} {
+		if t, ok := c.object.AttributeTypes[name]; ok {
+			object[name] = text(t, s)
+		}
+	}
+	if t, ok := c.object.AttributeTypes[attrTimeouts]; ok {
+		object[attrTimeouts] = orNull(e.base.values[attrTimeouts], t)
+	}
+	if t, ok := c.object.AttributeTypes[attrExtensions]; ok {
+		object[attrExtensions] = encodeExtensions(t, m.Extensions, e)
+	}
+	if err := tftypes.ValidateValue(c.object, object); err != nil {
+		return tftypes.Value{}, err
+	}
+	return tftypes.NewValue(c.object, object), nil
+}
+
+func (c *codec) encodeField(r record.Record, f boundField, e encoding) tftypes.Value {
+	base := orNull(e.base.values[f.Name], f.wire)
+	switch {
+	case f.Input:
+		return encodeInput(r, f, base)
+	case !f.configurable || e.everything:
+		return encodeValue(f.wire, f.In(r), f.configurable)
+	case !base.IsKnown():
+		return encodeValue(f.wire, f.In(r), true)
+	case base.IsNull():
+		// What the configuration leaves out belongs to somebody else, unless the system computes it.
+		if f.computed {
+			return encodeValue(f.wire, f.In(r), true)
+		}
+		return base
+	case f.Type == record.MapType:
+		return encodeOwnedEntries(f.wire, f.In(r).Interface().(map[string]string), base)
+	case f.Equal(e.base.record, r):
+		return base
+	}
+	return encodeValue(f.wire, f.In(r), true)
+}
+
+// encodeInput keeps what the configuration said, or after an import what the system happens to know, or the default.
+func encodeInput(r record.Record, f boundField, base tftypes.Value) tftypes.Value {
+	if base.IsKnown() && !base.IsNull() {
+		return base
+	}
+	if v := f.In(r); !v.IsZero() {
+		return encodeValue(f.wire, v, true)
+	}
+	if f.fallback != nil {
+		return tftypes.NewValue(f.wire, f.fallback)
+	}
+	return tftypes.NewValue(f.wire, nil)
+}
+
+// encodeOwnedEntries keeps the entries that base has, with the values that the system has, and shows no others.
+func encodeOwnedEntries(t tftypes.Type, actual map[string]string, base tftypes.Value) tftypes.Value {
+	var ours map[string]tftypes.Value
+	if err := base.As(&ours); err != nil {
+		return base
+	}
+	kept := make(map[string]tftypes.Value, len(ours))
+	for key := range ours {
+		if value, has := actual[key]; has {
+			kept[key] = tftypes.NewValue(tftypes.String, value)
+		}
+	}
+	return tftypes.NewValue(t, kept)
+}
+
+func encodeExtensions(t tftypes.Type, actual map[string]string, e encoding) tftypes.Value {
+	base := orNull(e.base.values[attrExtensions], t)
+	inner := t.(tftypes.Map).ElementType
+	if e.everything {
+		if len(actual) == 0 {
+			return tftypes.NewValue(t, nil)
+		}
+		return tftypes.NewValue(t, map[string]tftypes.Value{e.system: encodeValue(inner, reflect.ValueOf(actual), true)})
+	}
+	var bySystem map[string]tftypes.Value
+	if base.IsNull() || base.As(&bySystem) != nil {
+		return base
+	}
+	kept := maps.Clone(bySystem)
+	if ours, ok := bySystem[e.system]; ok && !ours.IsNull() {
+		kept[e.system] = encodeOwnedEntries(inner, actual, ours)
+	}
+	return tftypes.NewValue(t, kept)
+}
+
+// encodeValue writes one field's value. An empty text, time, map or list is null where null is a choice, which for
+// computed attributes it is only for texts and times.
+func encodeValue(t tftypes.Type, v reflect.Value, nullable bool) tftypes.Value {
+	switch x := v.Interface().(type) {
+	case time.Time:
+		return text(t, record.FormatTime(x))
+	case time.Duration:
+		return text(t, x.String())
+	case map[string]string:
+		if len(x) == 0 && nullable {
+			return tftypes.NewValue(t, nil)
+		}
+		entries := make(map[string]tftypes.Value, len(x))
+		for key, value := range x {
+			entries[key] = tftypes.NewValue(tftypes.String, value)
+		}
+		return tftypes.NewValue(t, entries)
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return text(t, v.String())
+	case reflect.Bool:
+		return tftypes.NewValue(t, v.Bool())
+	case reflect.Int64:
+		return tftypes.NewValue(t, new(big.Float).SetInt64(v.Int()))
+	case reflect.Slice:
+		if v.Len() == 0 && nullable {
+			return tftypes.NewValue(t, nil)
+		}
+		elements := make([]tftypes.Value, v.Len())
+		for i := range elements {
+			elements[i] = encodeElement(elementType(t), v.Index(i))
+		}
+		return tftypes.NewValue(t, elements)
+	}
+	panic("lifecycle: a field cannot have type " + v.Type().String())
+}
+
+func encodeElement(t tftypes.Type, v reflect.Value) tftypes.Value {
+	if v.Kind() != reflect.Struct || v.Type() == record.TimeType {
+		return encodeValue(t, v, true)
+	}
+	object := t.(tftypes.Object)
+	members := map[string]tftypes.Value{}
+	for _, f := range record.StructFields(v.Type()) {
+		members[f.Name] = encodeValue(object.AttributeTypes[f.Name], v.FieldByIndex(f.Index), true)
+	}
+	return tftypes.NewValue(t, members)
+}
+
+func elementType(t tftypes.Type) tftypes.Type {
+	switch x := t.(type) {
+	case tftypes.List:
+		return x.ElementType
+	case tftypes.Set:
+		return x.ElementType
+	}
+	panic("lifecycle: not a collection: " + t.String())
+}
+
+func text(t tftypes.Type, s string) tftypes.Value {
+	if s == "" {
+		return tftypes.NewValue(t, nil)
+	}
+	return tftypes.NewValue(t, s)
+}
+
+// orNull replaces the zero Value, which stands for an attribute that the object did not have.
+func orNull(v tftypes.Value, t tftypes.Type) tftypes.Value {
+	if v.Type() == nil {
+		return tftypes.NewValue(t, nil)
+	}
+	return v
+}

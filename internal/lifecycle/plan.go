@@ -1,0 +1,275 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+)
+
+// Plan is a planned create or update as a [Type]'s hook sees it.
+type Plan struct {
+	// Prior is what is there now; nil for a create.
+	Prior record.Record
+	// Planned is what will be. Fields that are not known yet are empty: see Known.
+	Planned record.Record
+	// Changed names the fields that the configuration changes.
+	Changed []string
+	// Replacement says that this create takes the place of a record that is destroyed.
+	Replacement bool
+
+	resource *Resource
+	now      *decoded
+	system   string
+	replace  []string
+}
+
+// Known says whether all of the fields are known.
+func (p *Plan) Known(fields ...string) bool { return !p.now.anyUnknown(fields) }
+
+// Set fills a computed field that can be known before the apply.
+func (p *Plan) Set(field string) {
+	for _, f := range p.resource.codec.fields {
+		if f.Name == field {
+			p.now.values[field] = encodeValue(f.wire, f.In(p.Planned), true)
+		}
+	}
+}
+
+// Replace makes a change of these fields replace the record instead of updating it.
+func (p *Plan) Replace(fields ...string) { p.replace = append(p.replace, fields...) }
+
+// Lookup reads a record of the same role by id; nil where there is none.
+func (p *Plan) Lookup(ctx context.Context, kind record.Kind, id string) (record.Record, error) {
+	b, err := p.resource.run.bind(kind)
+	if err != nil {
+		return nil, err
+	}
+	return b.reader.get(ctx, id)
+}
+
+// Count adds one to a counter of this walk and returns it. It lets a hook see what the whole plan asks of one pool.
+func (p *Plan) Count(topic string) int64 {
+	r := p.resource.run
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.counts[topic]++
+	return r.counts[topic]
+}
+
+// System names the system that serves the type.
+func (p *Plan) System() string { return p.system }
+
+// ModifyPlan implements [resource.ResourceWithModifyPlan]. Whatever can be known before the apply is refused or filled in here.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	s := subject{verb: "plan", title: r.definition.Title}
+	b, err := r.run.bind(r.Kind)
+	if errors.Is(err, ErrNotConfigured) {
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
+	s.system = b.system.Name
+	p, err := r.planOf(req, b)
+	if err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
+	private, _ := req.Private.GetKey(ctx, privateID)
+	p.Replacement = p.Prior == nil && private != nil
+	s.name = p.Planned.NaturalName()
+	if problems := append(p.now.judge(), unsupported(b, p.now)...); len(problems) > 0 {
+		resp.Diagnostics.Append(r.codec.problemDiagnostics(problems)...)
+		return
+	}
+	if err := guarded(func() error { return r.plan(ctx, p, b, string(private), resp) }); err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
+	for _, name := range slices.Concat(r.Immutable, p.replace) {
+		if p.Prior != nil && !p.now.values[name].Equal(p.was().values[name]) {
+			resp.RequiresReplace.Append(path.Root(name))
+		}
+	}
+	resp.Plan.Raw = tftypes.NewValue(r.codec.object, map[string]tftypes.Value(p.now.values))
+}
+
+// planOf reads the request.
+func (r *Resource) planOf(req resource.ModifyPlanRequest, b *binding) (*Plan, error) {
+	p := &Plan{resource: r, system: b.system.Name}
+	var err error
+	if p.now, err = r.codec.decode(req.Plan.Raw, b.system.Name); err != nil {
+		return nil, err
+	}
+	p.Planned = p.now.record
+	p.Planned.Metadata().Stack = r.run.Stack
+	if req.State.Raw.IsNull() {
+		return p, nil
+	}
+	was, err := r.codec.decode(req.State.Raw, b.system.Name)
+	if err != nil {
+		return nil, err
+	}
+	p.now.was, p.Prior = was, was.record
+	return p, nil
+}
+
+func (p *Plan) was() *decoded { return p.now.was }
+
+func (r *Resource) plan(ctx context.Context, p *Plan, b *binding, private string, resp *resource.ModifyPlanResponse) error {
+	if p.Prior != nil {
+		p.keepEquals()
+		p.Changed = sentChanges(r.codec, p.was(), p.now)
+		p.keepComputed()
+	}
+	if err := p.claim(private); err != nil {
+		return err
+	}
+	if p.Prior == nil {
+		if err := r.run.checkReady(ctx, b); err != nil {
+			return err
+		}
+		if err := p.foresee(ctx, b, resp); err != nil {
+			return err
+		}
+	}
+	if r.Type.Plan != nil {
+		return r.Type.Plan(ctx, p)
+	}
+	return nil
+}
+
+// keepEquals keeps the state's spelling where the plan means the same: a time in another zone, another case of a host name.
+func (p *Plan) keepEquals() {
+	for _, f := range p.resource.codec.fields {
+		now, was := p.now.values[f.Name], p.was().values[f.Name]
+		if now.IsFullyKnown() && !now.IsNull() && !was.IsNull() && f.Equal(p.Planned, p.Prior) {
+			p.now.values[f.Name] = was
+		}
+	}
+}
+
+// keepComputed keeps computed attributes known that the update will not change.
+func (p *Plan) keepComputed() {
+	keep := slices.Concat(metaAttributes, p.resource.Stable)
+	if len(p.Changed) == 0 && !p.now.unknownConfigured() {
+		// Only what Terraform alone keeps has changed, such as on_destroy.
+		for _, f := range p.resource.codec.fields {
+			keep = append(keep, f.Name)
+		}
+	}
+	for _, name := range keep {
+		if !p.now.values[name].IsKnown() && !(name == attrCorrelationID && p.keyChanges()) {
+			p.now.values[name] = p.was().values[name]
+			delete(p.now.unknown, name)
+		}
+	}
+	p.foreseeKey()
+}
+
+// unknownConfigured says whether a configured value is still unknown, so that it may turn out to be a change.
+func (d *decoded) unknownConfigured() bool {
+	for _, f := range d.codec.fields {
+		if f.configurable && !f.computed && d.isUnknown(f.Name) {
+			return true
+		}
+	}
+	return !d.values[attrExtensions].IsFullyKnown()
+}
+
+func (p *Plan) keyChanges() bool {
+	for _, field := range p.resource.definition.Key {
+		if p.now.isUnknown(field) {
+			return true
+		}
+	}
+	return p.resource.definition.Key != nil && p.Prior.NaturalName() != p.Planned.NaturalName()
+}
+
+// foreseeKey fills in the correlation key, which follows from the configuration.
+func (p *Plan) foreseeKey() {
+	key := p.resource.definition.Key
+	if key == nil || p.now.anyUnknown(key) || p.now.values[attrCorrelationID].IsKnown() {
+		return
+	}
+	p.now.values[attrCorrelationID] = tftypes.NewValue(tftypes.String,
+		record.CorrelationKey(p.resource.run.Stack, p.resource.Kind, p.Planned.NaturalName()))
+}
+
+// foresee fills in what a create will have, and says which existing record it will take over.
+func (p *Plan) foresee(ctx context.Context, b *binding, resp *resource.ModifyPlanResponse) error {
+	p.now.values[attrSystem] = tftypes.NewValue(tftypes.String, b.system.Name)
+	p.foreseeKey()
+	if b.definition.Key == nil || p.Replacement || p.now.anyUnknown(b.definition.Key) {
+		return nil
+	}
+	existing, err := b.reader.named(ctx, p.Planned.NaturalName())
+	if err != nil || existing == nil {
+		return err
+	}
+	s := subject{verb: "plan", title: b.definition.Title, system: b.system.Name}.about(existing)
+	resp.Diagnostics.AddWarning("An existing "+b.definition.Title+" will be adopted",
+		fmt.Sprintf("%s: the stack %q already has this record, and no block of this configuration has it in state. The apply takes it over instead of creating a second one.", s, p.resource.run.Stack))
+	return nil
+}
+
+// claim refuses two blocks of one configuration that stand for the same record.
+func (p *Plan) claim(private string) error {
+	d := p.resource.definition
+	id := ""
+	switch {
+	case p.Prior != nil:
+		id = string(privateValue(p.Prior.Metadata().ID))
+	case p.Replacement:
+		id = private
+	}
+	if d.Key == nil || p.now.anyUnknown(d.Key) {
+		return nil
+	}
+	if p.resource.run.claim(p.resource.Kind, p.Planned.NaturalName(), id, p.Replacement) {
+		return nil
+	}
+	return record.Errorf(record.ErrConflict, "another block of this configuration stands for the same %s, %q, in stack %q", d.Title, shortened(p.Planned.NaturalName()), p.resource.run.Stack).
+		On(d.Key[0]).Advise("Of the two blocks Terraform names one here; the other one has the same %s. Give one of them another %s, or remove it",
+		strings.Join(d.Key, ", "), strings.Join(d.Key, " or "))
+}
+
+// unsupported refuses what the serving system has no place for.
+func unsupported(b *binding, d *decoded) []record.FieldError {
+	support, ok := b.system.Supports(b.definition.Kind)
+	if !ok {
+		return nil
+	}
+	var problems []record.FieldError
+	for _, field := range support.Unsupported {
+		if d.set[field] {
+			problems = append(problems, record.FieldError{
+				Field: field, Problem: fmt.Sprintf("cannot be expressed in %s; remove it, or have another system serve this", b.system.Title),
+			})
+		}
+	}
+	for field, allowed := range support.Values {
+		value, has := record.Text(d.record, field)
+		if has && d.set[field] && !slices.Contains(allowed, value) {
+			problems = append(problems, record.FieldError{
+				Field: field, Problem: fmt.Sprintf("must be one of %s in %s, is %q", strings.Join(allowed, ", "), b.system.Title, value),
+			})
+		}
+	}
+	return problems
+}

@@ -1,0 +1,296 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+)
+
+// privateID is the private state's key for the record's id. A replacement is planned without state but with private
+// state, which is how it is told from a second block that claims the same name.
+const privateID = "id"
+
+func privateValue(id string) []byte { return []byte(strconv.Quote(id)) }
+
+// setIdentity fills the identity with the id. Clients without resource identity have none to fill.
+func setIdentity(identity *tfsdk.ResourceIdentity, id string) {
+	if identity == nil {
+		return
+	}
+	object := identity.Schema.Type().TerraformType(context.Background())
+	identity.Raw = tftypes.NewValue(object, map[string]tftypes.Value{attrID: tftypes.NewValue(tftypes.String, id)})
+}
+
+// Read implements [resource.Resource]. It answers from the run's listing; a record that is gone leaves the state, and a system that cannot be asked is an error.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	s := subject{verb: "read", title: r.definition.Title}
+	b, err := r.run.bind(r.Kind)
+	if errors.Is(err, ErrNotConfigured) {
+		r.keepUnread(s, resp)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
+	s.system = b.system.Name
+	state, err := r.codec.decode(req.State.Raw, b.system.Name)
+	if err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
+	imported := state.imported()
+	if s.id = state.record.Metadata().ID; !imported {
+		s.name = state.record.NaturalName()
+	}
+	ctx, cancel := state.deadline(ctx, "read")
+	defer cancel()
+	actual, err := b.reader.get(ctx, s.id)
+	if err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
+	// The identity comes first: a state that is removed without one is an error of the framework's.
+	setIdentity(resp.Identity, s.id)
+	if actual == nil || record.Gone(actual) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	raw, err := r.codec.encode(actual, encoding{base: state, everything: imported, system: b.system.Name})
+	if err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
+	resp.State.Raw = raw
+	if known, _ := req.Private.GetKey(ctx, privateID); known == nil {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateID, privateValue(s.id))...)
+	}
+}
+
+// keepUnread leaves the state as it is while the provider's configuration depends on something that is still to be made.
+func (r *Resource) keepUnread(s subject, resp *resource.ReadResponse) {
+	if r.run == nil || r.run.once("unread") {
+		resp.Diagnostics.AddWarning("Records were not refreshed",
+			fmt.Sprintf("%s: %s, so the state was taken as it is. The apply will read what it needs.", s, ErrNotConfigured))
+	}
+}
+
+// imported says that the state holds nothing but the id, as it does after an import.
+func (d *decoded) imported() bool {
+	for _, f := range d.codec.fields {
+		if f.required && d.set[f.Name] {
+			return false
+		}
+	}
+	return true
+}
+
+// Update implements [resource.Resource]. It sends what changed, and nothing else.
+func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	s := subject{verb: "update", title: r.definition.Title}
+	b, err := r.run.bind(r.Kind)
+	if err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
+	s.system = b.system.Name
+	state, err := r.codec.decode(req.State.Raw, b.system.Name)
+	if err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
+	plan, err := r.codec.decode(req.Plan.Raw, b.system.Name)
+	if err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
+	s = s.about(state.record)
+	ctx, cancel := plan.deadline(ctx, "update")
+	defer cancel()
+	var kept record.Record
+	if err := guarded(func() (err error) { kept, err = r.updateRecord(ctx, b, state, plan); return err }); err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
+	b.reader.wrote(kept)
+	raw, err := r.codec.encode(kept, encoding{base: plan, system: b.system.Name})
+	if err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
+	resp.State.Raw = raw
+	setIdentity(resp.Identity, s.id)
+}
+
+func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *decoded) (record.Record, error) {
+	id := state.record.Metadata().ID
+	if r.run.wasTaken(r.Kind, id) {
+		return nil, record.Errorf(record.ErrConflict, "another block, which is new in this run, has taken over this record under its old name").
+			Advise("Rename in two applies, or use a moved block")
+	}
+	fields := sentChanges(r.codec, state, plan)
+	if len(fields) == 0 {
+		found, err := b.store.Get(ctx, []string{id})
+		if err != nil {
+			return nil, err
+		}
+		if kept, ok := found[id]; ok && !record.Gone(kept) {
+			return kept, nil
+		}
+		return nil, record.Errorf(record.ErrNotFound, "the record no longer exists")
+	}
+	change := plan.record
+	change.Metadata().ID, change.Metadata().Stack = id, r.run.Stack
+	kept, err := update(ctx, b, change, fields)
+	if err != nil {
+		return nil, err
+	}
+	sent := map[string]bool{}
+	for _, f := range fields {
+		sent[f] = true
+	}
+	return kept, dropped(change, kept, func(f string) bool { return sent[f] })
+}
+
+// sentChanges names the fields that differ and that systems keep.
+func sentChanges(c *codec, was, now *decoded) []string {
+	sendable := map[string]bool{attrExtensions: true}
+	for _, f := range c.fields {
+		sendable[f.Name] = f.configurable && !f.Input
+	}
+	var fields []string
+	for _, path := range record.Changes(was.record, now.record) {
+		name, _, _ := strings.Cut(path, ".")
+		if sendable[name] && !now.unknown[name] {
+			fields = append(fields, path)
+		}
+	}
+	return fields
+}
+
+// Delete implements [resource.Resource]: the end that the kind and on_destroy ask for, which never erases evidence by itself.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	s := subject{verb: "destroy", title: r.definition.Title}
+	b, err := r.run.bind(r.Kind)
+	if err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
+	s.system = b.system.Name
+	state, err := r.codec.decode(req.State.Raw, b.system.Name)
+	if err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
+	s = s.about(state.record)
+	if r.run.wasTaken(r.Kind, s.id) {
+		resp.Diagnostics.AddWarning("The record stays",
+			fmt.Sprintf("%s: another block, which is new in this run, has taken the record over. Next time say so with a moved block.", s))
+		return
+	}
+	disposal, ends := disposals[onDestroy(state.record)]
+	if !ends {
+		return
+	}
+	ctx, cancel := state.deadline(ctx, "delete")
+	defer cancel()
+	retire := func() error { return b.store.Retire(ctx, s.id, disposal) }
+	err = guarded(retire)
+	if errors.Is(err, record.ErrAmbiguous) {
+		// Ending a record twice is ending it once.
+		err = guarded(retire)
+	}
+	if err != nil && !errors.Is(err, record.ErrNotFound) {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
+	b.reader.forget(s.id)
+}
+
+// disposals are the values of on_destroy that end the record; "keep" does not. A kind without the attribute ends in its own way.
+var disposals = map[string]record.Disposal{
+	"": record.Conclude, "retire": record.Conclude, "cancel": record.Conclude, "delete": record.Erase,
+}
+
+func onDestroy(r record.Record) string {
+	value, _ := record.Text(r, "on_destroy")
+	return value
+}
+
+// namePrefix begins an import id that is a natural name.
+const namePrefix = "name:"
+
+// ImportState implements [resource.ResourceWithImportState]: by id, by identity, or by "name:<natural name>".
+func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	s := subject{verb: "import", title: r.definition.Title, id: req.ID}
+	b, err := r.run.bind(r.Kind)
+	if err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
+	s.system = b.system.Name
+	if req.ID == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(attrID), &s.id)...)
+	}
+	found, err := r.findImport(ctx, b, s.id)
+	if err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attrID), found.Metadata().ID)...)
+	setIdentity(resp.Identity, found.Metadata().ID)
+}
+
+func (r *Resource) findImport(ctx context.Context, b *binding, id string) (record.Record, error) {
+	name, byName := strings.CutPrefix(id, namePrefix)
+	if !byName {
+		found, err := b.reader.get(ctx, id)
+		if err == nil && (found == nil || record.Gone(found)) {
+			err = record.Errorf(record.ErrNotFound, "there is no live record with that id").
+				Advise("Give the system's id, or name:<natural name>, which is %s", naturalName(b.definition))
+		}
+		return found, err
+	}
+	matches, err := b.store.Find(ctx, record.Query{Stack: r.run.Stack})
+	if err != nil {
+		return nil, err
+	}
+	var found []record.Record
+	for _, m := range matches {
+		if own, _ := record.Text(m, "name"); m.NaturalName() == name || own == name {
+			found = append(found, m)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return nil, record.Errorf(record.ErrNotFound, "stack %q has no live record of that name", r.run.Stack).
+			Advise("The natural name is %s", naturalName(b.definition))
+	}
+	ids := make([]string, len(found))
+	for i, f := range found {
+		ids[i] = f.Metadata().ID
+	}
+	return nil, record.Errorf(record.ErrConflict, "stack %q has several records of that name", r.run.Stack).Advise("Import one by its id: %s", strings.Join(ids, ", "))
+}
+
+// naturalName says what a kind's natural name is made of.
+func naturalName(d record.Definition) string {
+	if d.Key == nil {
+		return "the id of the " + record.Define(d.From).Title
+	}
+	return strings.Join(d.Key, "/")
+}

@@ -1,0 +1,266 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package provider wires the house together: the provider block, the environment, and which system serves which role.
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+)
+
+// Provider is the Terraform provider.
+type Provider struct {
+	version     string
+	systems     []record.System
+	resources   []func() resource.Resource
+	dataSources []func() datasource.DataSource
+}
+
+var _ provider.ProviderWithValidateConfig = (*Provider)(nil)
+
+// New makes the provider with the systems that it can use.
+func New(version string, systems []record.System) *Provider {
+	p := &Provider{version: version, systems: systems}
+	for _, t := range Types() {
+		p.resources = append(p.resources, lifecycle.NewResource(t, systems))
+	}
+	for _, l := range Lookups() {
+		p.dataSources = append(p.dataSources, lifecycle.NewLookup(l))
+	}
+	for _, l := range Listings() {
+		p.dataSources = append(p.dataSources, lifecycle.NewListing(l))
+	}
+	return p
+}
+
+// Metadata implements [provider.Provider].
+func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName, resp.Version = "infraops", p.version
+}
+
+// Schema implements [provider.Provider]. It derives from what the systems declare about themselves.
+func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"stack": schema.StringAttribute{Optional: true, MarkdownDescription: "The name of the stack, such as `payments-prod`: lower-case letters, digits, `-`, `_` and `/`, at most 64. " +
+			"Every record carries it. Required, here or as " + environment("stack") + "."},
+		"systems": schema.SingleNestedAttribute{
+			Optional: true, Attributes: roleAttributes(p.systems),
+			MarkdownDescription: "Which system serves which role, where several that are configured could.",
+		},
+	}
+	for _, s := range p.systems {
+		attributes[s.Name] = schema.SingleNestedAttribute{
+			Optional: true, Attributes: optionAttributes(s),
+			MarkdownDescription: s.Description + " Serves: " + rolesText(s.Serves()) + ".",
+		}
+	}
+	resp.Schema = schema.Schema{
+		Attributes:          attributes,
+		MarkdownDescription: "Makes the enterprise side of provisioning part of the Terraform plan: configuration items, change requests and their approval, IP addresses.",
+	}
+}
+
+func roleAttributes(systems []record.System) map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{}
+	for _, role := range record.Roles() {
+		var able []string
+		for _, s := range systems {
+			if serves(s, role) {
+				able = append(able, "`"+s.Name+"`")
+			}
+		}
+		attributes[string(role)] = schema.StringAttribute{Optional: true, MarkdownDescription: "The system that serves " + string(role) + ": " + strings.Join(able, ", ") + "."}
+	}
+	return attributes
+}
+
+func optionAttributes(s record.System) map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{}
+	for _, o := range s.Options {
+		text := o.Description + " Also " + environment(s.Name, o.Name) + "."
+		if o.Default != "" {
+			text += " Default: `" + o.Default + "`."
+		}
+		attributes[o.Name] = schema.StringAttribute{Optional: true, Sensitive: o.Sensitive, MarkdownDescription: text}
+	}
+	return attributes
+}
+
+// environment is the environment variable of a setting, in Markdown.
+func environment(words ...string) string { return "`" + variable(words...) + "`" }
+
+// variable names the environment variable of a setting: INFRAOPS_<SYSTEM>_<OPTION>.
+func variable(words ...string) string {
+	return strings.ToUpper("infraops_" + strings.Join(words, "_"))
+}
+
+func rolesText(roles []record.Role) string {
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = string(r)
+	}
+	return strings.Join(words, ", ")
+}
+
+var stackPattern = regexp.MustCompile(`^[a-z0-9_/-]{1,64}$`)
+
+// ValidateConfig implements [provider.ProviderWithValidateConfig].
+func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	c, diags := p.read(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	p.validateStack(c, resp)
+	for role, name := range c.assigned {
+		s, known := p.system(name)
+		switch {
+		case !known:
+			resp.Diagnostics.AddAttributeError(path.Root("systems").AtName(string(role)), "Unknown system",
+				fmt.Sprintf("There is no system %q. The systems that can serve %s are: %s.", name, role, p.able(role)))
+		case !serves(s, role):
+			resp.Diagnostics.AddAttributeError(path.Root("systems").AtName(string(role)), "System cannot serve the role",
+				fmt.Sprintf("The system %q cannot serve %s. Those that can are: %s.", name, role, p.able(role)))
+		}
+	}
+	for _, s := range p.systems {
+		for option, value := range c.settings[s.Name] {
+			if value == "" && c.inBlock[s.Name+"."+option] {
+				resp.Diagnostics.AddAttributeError(path.Root(s.Name).AtName(option), "Invalid "+option, option+" must not be empty; leave it out to use the environment or the default.")
+			}
+		}
+	}
+}
+
+func (p *Provider) validateStack(c *configuration, resp *provider.ValidateConfigResponse) {
+	switch {
+	case c.stackUnknown:
+	case c.stack == "":
+		resp.Diagnostics.AddAttributeError(path.Root("stack"), "Missing stack",
+			"Every record carries the stack it belongs to. Set stack in the provider block, such as \"payments-prod\", or the environment variable "+variable("stack")+".")
+	case !stackPattern.MatchString(c.stack):
+		resp.Diagnostics.AddAttributeError(path.Root("stack"), "Invalid stack",
+			fmt.Sprintf("stack must consist of 1 to 64 lower-case letters, digits, '-', '_' and '/', is %q.", c.stack))
+	}
+}
+
+// Configure implements [provider.Provider]. It only notes what is configured: nothing connects before it is needed,
+// and a value that is not known yet is no error until something needs it.
+func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	c, diags := p.read(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	run := lifecycle.NewRun(c.stack, newRouter(p.systems, c).resolve)
+	resp.ResourceData, resp.DataSourceData = run, run
+}
+
+// Resources implements [provider.Provider].
+func (p *Provider) Resources(context.Context) []func() resource.Resource { return p.resources }
+
+// DataSources implements [provider.Provider].
+func (p *Provider) DataSources(context.Context) []func() datasource.DataSource { return p.dataSources }
+
+func (p *Provider) system(name string) (record.System, bool) {
+	for _, s := range p.systems {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return record.System{}, false
+}
+
+func (p *Provider) able(role record.Role) string {
+	var names []string
+	for _, s := range p.systems {
+		if serves(s, role) {
+			names = append(names, s.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// configuration is the provider block with the environment.
+type configuration struct {
+	stack        string
+	stackUnknown bool
+	assigned     map[record.Role]string
+	// rolesUnknown says that it is not known yet which system serves what.
+	rolesUnknown bool
+	// configured names the systems that the block or the environment configures.
+	configured map[string]bool
+	settings   map[string]record.Settings
+	// unknown names the systems some of whose options are not known yet.
+	unknown map[string]bool
+	inBlock map[string]bool
+}
+
+// getter is a configuration to read attributes from.
+type getter interface {
+	GetAttribute(ctx context.Context, p path.Path, target any) diag.Diagnostics
+}
+
+// read takes the block's values, and the environment's where the block has none.
+func (p *Provider) read(ctx context.Context, config getter) (*configuration, diag.Diagnostics) {
+	c := &configuration{
+		assigned: map[record.Role]string{}, configured: map[string]bool{},
+		settings: map[string]record.Settings{}, unknown: map[string]bool{}, inBlock: map[string]bool{},
+	}
+	var stack types.String
+	diags := config.GetAttribute(ctx, path.Root("stack"), &stack)
+	if c.stack, c.stackUnknown = stack.ValueString(), stack.IsUnknown(); stack.IsNull() {
+		c.stack = os.Getenv(variable("stack"))
+	}
+	var systems types.Object
+	diags.Append(config.GetAttribute(ctx, path.Root("systems"), &systems)...)
+	c.rolesUnknown = systems.IsUnknown()
+	for role, v := range systems.Attributes() {
+		name := v.(types.String)
+		if c.rolesUnknown = c.rolesUnknown || name.IsUnknown(); name.ValueString() != "" {
+			c.assigned[record.Role(role)] = name.ValueString()
+		}
+	}
+	for _, s := range p.systems {
+		var block types.Object
+		diags.Append(config.GetAttribute(ctx, path.Root(s.Name), &block)...)
+		c.readSystem(s, block)
+	}
+	return c, diags
+}
+
+func (c *configuration) readSystem(s record.System, block types.Object) {
+	c.configured[s.Name] = !block.IsNull()
+	c.unknown[s.Name] = block.IsUnknown()
+	c.settings[s.Name] = record.Settings{}
+	for _, o := range s.Options {
+		value, _ := block.Attributes()[o.Name].(types.String)
+		switch env, set := os.LookupEnv(variable(s.Name, o.Name)); {
+		case value.IsUnknown():
+			c.unknown[s.Name] = true
+		case !value.IsNull():
+			c.settings[s.Name][o.Name] = value.ValueString()
+			c.inBlock[s.Name+"."+o.Name] = true
+		case set && env != "":
+			c.settings[s.Name][o.Name] = env
+			c.configured[s.Name] = true
+		case o.Default != "":
+			c.settings[s.Name][o.Name] = o.Default
+		}
+	}
+}
