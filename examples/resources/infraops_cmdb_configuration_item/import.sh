@@ -1,0 +1,5 @@
+# By the system's own id
+terraform import infraops_cmdb_configuration_item.web 42
+
+# By the natural name in the provider's stack
+terraform import infraops_cmdb_configuration_item.web 'name:virtual_machine/web-01'

@@ -1,0 +1,9 @@
+environment = "dev"
+cidr        = "10.20.0.0/24"
+gateway     = "10.20.0.1"
+change      = { type = "standard" }
+
+vms = {
+  web-01 = { cpus = "2", memory = "4Gi" }
+  web-02 = { cpus = "2", memory = "4Gi" }
+}

@@ -1,0 +1,9 @@
+environment = "staging"
+cidr        = "10.21.0.0/24"
+gateway     = "10.21.0.1"
+change      = { type = "standard" }
+
+vms = {
+  web-01 = { cpus = "2", memory = "8Gi" }
+  web-02 = { cpus = "2", memory = "8Gi" }
+}
