@@ -16,7 +16,11 @@ module=$tools
 [[ -f $tools/$name/go.mod ]] && module=$tools/$name
 export GOWORK=off GOFLAGS=
 
-pin=$(cd "$module" && { cat go.mod go.sum && go env GOVERSION GOOS GOARCH; } | git hash-object --stdin | cut -c1-12)
+ldflags='-s -w'
+# Without this OpenTofu takes itself for a pre-release, which version constraints do not match.
+[[ $name != tofu ]] || ldflags+=' -X github.com/opentofu/opentofu/version.dev=no'
+
+pin=$(cd "$module" && { cat go.mod go.sum && go env GOVERSION GOOS GOARCH && echo "$ldflags"; } | git hash-object --stdin | cut -c1-12)
 bin=${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-infraops/$name/$pin/$name
 
 if [[ ! -x $bin ]]; then
@@ -24,9 +28,9 @@ if [[ ! -x $bin ]]; then
         awk -v name="$name" '{ path = $1; sub(/\/v[0-9]+$/, "", path); n = split(path, p, "/") } p[n] == name { print $1 }')
     [[ -n $package ]] || { echo "tools/tool.sh: no tool called $name in $module/go.mod" >&2; exit 1; }
     start=$SECONDS
-    echo "building $name (once for this version; a few minutes at most) ..." >&2
+    echo "building $name from source (once for this version on this machine; up to 4 minutes on two cores) ..." >&2
     mkdir -p "${bin%/*}"
-    go build -C "$module" -trimpath -ldflags '-s -w' -o "$bin.$$" "$package" >&2
+    go build -C "$module" -trimpath -ldflags "$ldflags" -o "$bin.$$" "$package" >&2
     mv -f "$bin.$$" "$bin"
     echo "built $name in $((SECONDS - start)) s: $bin" >&2
 fi
