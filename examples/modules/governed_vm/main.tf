@@ -17,10 +17,10 @@ resource "infraops_cmdb_configuration_item" "vm" {
 }
 
 resource "infraops_cmdb_relationship" "runs_on" {
-  count = var.runs_on == null ? 0 : 1
+  for_each = var.runs_on
 
   parent_id = infraops_cmdb_configuration_item.vm.id
-  child_id  = var.runs_on
+  child_id  = each.value
   type      = "runs_on"
 }
 

@@ -38,9 +38,9 @@ variable "domain" {
 }
 
 variable "runs_on" {
-  description = "The id of the configuration item that the VM runs on, such as a cluster."
-  type        = string
-  default     = null
+  description = "The ids of the configuration items that the VM runs on, such as a cluster, each under a name that is known at plan time."
+  type        = map(string)
+  default     = {}
 }
 
 variable "change" {

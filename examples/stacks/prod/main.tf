@@ -44,7 +44,7 @@ module "vm" {
   name        = each.key
   environment = var.environment
   prefix_id   = infraops_ipam_prefix.this.id
-  runs_on     = infraops_cmdb_configuration_item.cluster.id
+  runs_on     = { cluster = infraops_cmdb_configuration_item.cluster.id }
   spec        = each.value
   change      = var.change
 }
