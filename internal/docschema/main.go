@@ -13,7 +13,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/infraops/terraform-provider-infraops/internal/provider"
@@ -53,7 +52,7 @@ func (o object) put(name string, value any) {
 }
 
 func schemas(ctx context.Context) (object, error) {
-	server := providerserver.NewProtocol6(provider.New("docs")())()
+	server := provider.Server(provider.New("docs", provider.Systems()))
 	answer, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return nil, fmt.Errorf("reading the provider's schema: %w", err)
