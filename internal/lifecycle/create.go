@@ -34,7 +34,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.AddError(internalError(err))
 		return
 	}
-	s.name = plan.record.NaturalName()
+	s = s.about(plan.record)
 	ctx, cancel := plan.deadline(ctx, "create")
 	defer cancel()
 	c := creation{resource: r, binding: b, plan: plan, subject: s}

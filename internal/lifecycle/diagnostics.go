@@ -49,8 +49,13 @@ func (s subject) String() string {
 	return b.String()
 }
 
+// about adds the record. A view has no name of its own: its id is that of the record behind it.
 func (s subject) about(r record.Record) subject {
-	s.name, s.id = r.NaturalName(), r.Metadata().ID
+	if s.id = r.Metadata().ID; record.Define(r.Kind()).Key == nil {
+		s.id = r.NaturalName()
+		return s
+	}
+	s.name = r.NaturalName()
 	return s
 }
 

@@ -92,7 +92,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	private, _ := req.Private.GetKey(ctx, privateID)
 	p.Replacement = p.Prior == nil && private != nil
-	s.name = p.Planned.NaturalName()
+	s = s.about(p.Planned)
 	if problems := append(p.now.judge(), unsupported(b, p.now)...); len(problems) > 0 {
 		resp.Diagnostics.Append(r.codec.problemDiagnostics(problems)...)
 		return

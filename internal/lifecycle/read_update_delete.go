@@ -53,17 +53,18 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	imported := state.imported()
 	if s.id = state.record.Metadata().ID; !imported {
-		s.name = state.record.NaturalName()
+		s = s.about(state.record)
 	}
+	id := state.record.Metadata().ID
 	ctx, cancel := state.deadline(ctx, "read")
 	defer cancel()
-	actual, err := b.reader.get(ctx, s.id)
+	actual, err := b.reader.get(ctx, id)
 	if err != nil {
 		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
 	// The identity comes first: a state that is removed without one is an error of the framework's.
-	setIdentity(resp.Identity, s.id)
+	setIdentity(resp.Identity, id)
 	if actual == nil || record.Gone(actual) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -75,7 +76,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	resp.State.Raw = raw
 	if known, _ := req.Private.GetKey(ctx, privateID); known == nil {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateID, privateValue(s.id))...)
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateID, privateValue(id))...)
 	}
 }
 
@@ -131,7 +132,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	resp.State.Raw = raw
-	setIdentity(resp.Identity, s.id)
+	setIdentity(resp.Identity, kept.Metadata().ID)
 }
 
 func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *decoded) (record.Record, error) {
@@ -195,7 +196,8 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	s = s.about(state.record)
-	if r.run.wasTaken(r.Kind, s.id) {
+	id := state.record.Metadata().ID
+	if r.run.wasTaken(r.Kind, id) {
 		resp.Diagnostics.AddWarning("The record stays",
 			fmt.Sprintf("%s: another block, which is new in this run, has taken the record over. Next time say so with a moved block.", s))
 		return
@@ -206,7 +208,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	ctx, cancel := state.deadline(ctx, "delete")
 	defer cancel()
-	retire := func() error { return b.store.Retire(ctx, s.id, disposal) }
+	retire := func() error { return b.store.Retire(ctx, id, disposal) }
 	err = guarded(retire)
 	if errors.Is(err, record.ErrAmbiguous) {
 		// Ending a record twice is ending it once.
@@ -216,7 +218,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
-	b.reader.forget(s.id)
+	b.reader.forget(id)
 }
 
 // disposals are the values of on_destroy that end the record; "keep" does not. A kind without the attribute ends in its own way.

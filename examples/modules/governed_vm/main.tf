@@ -90,7 +90,7 @@ resource "infraops_cmdb_configuration_item_state" "vm" {
 # Step 16: the change is done.
 resource "infraops_change_closure" "build" {
   change_request_id = infraops_change_approval.build.change_request_id
-  notes             = "${var.name} was built with ${infraops_ipam_address.vm.cidr}."
+  notes             = "${var.name} was built as requested."
 
   evidence = {
     configuration_item = infraops_cmdb_configuration_item_state.vm.id
