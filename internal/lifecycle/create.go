@@ -95,12 +95,13 @@ func (c *creation) create(ctx context.Context) (record.Record, error) {
 // view creates a record that is a view of another: writing it is idempotent, and a gate may have to be asked again.
 func (c *creation) view(ctx context.Context, wanted record.Record) (record.Record, error) {
 	kept, err := c.waiting(ctx, func() (record.Record, error) {
-		return c.binding.store.Create(ctx, record.Clone(wanted))
+		kept, err := c.binding.store.Create(ctx, record.Clone(wanted))
+		if errors.Is(err, record.ErrAmbiguous) {
+			// A view's write can be repeated: it finds what it did the first time.
+			kept, err = c.binding.store.Create(ctx, record.Clone(wanted))
+		}
+		return kept, err
 	})
-	if errors.Is(err, record.ErrAmbiguous) {
-		// A view's write can be repeated: it finds what it did the first time.
-		kept, err = c.binding.store.Create(ctx, record.Clone(wanted))
-	}
 	if err != nil {
 		return nil, err
 	}
