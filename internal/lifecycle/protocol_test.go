@@ -6,6 +6,7 @@ package lifecycle_test
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -262,7 +263,8 @@ func members(object tftypes.Value) map[string]tftypes.Value {
 			panic(err)
 		}
 	}
-	return all
+	// The map is the value's own.
+	return maps.Clone(all)
 }
 
 func textOf(object tftypes.Value, name string) string {
