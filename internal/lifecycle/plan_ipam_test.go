@@ -72,6 +72,8 @@ func TestInvalidValuesAreRefusedAtTheirAttribute(t *testing.T) {
 		{item, server("a").with(attrs{"attributes": map[string]string{"k": "\x01"}}), []string{"attributes.k: Invalid attributes: attributes: k must not contain control characters"}},
 		{item, server("a").with(attrs{"attributes": map[string]any{"k": nil}}), []string{"attributes.k: ", "must not be null"}},
 		{item, server("a").with(attrs{"extensions": map[string]any{"elsewhere": map[string]string{"k": "v"}}}), []string{"extensions.elsewhere: ", `there is no system "elsewhere"; the systems are memory`}},
+		{prefix, attrs{"cidr": "10.0.0.7/24"}, []string{`cidr: Invalid cidr: cidr must not have host bits set: write "10.0.0.0/24".`}},
+		{prefix, attrs{"cidr": "2001:DB8::/64"}, []string{`must be in canonical form: write "2001:db8::/64".`}},
 		{request, attrs{"summary": "a", "planned_start": "tomorrow"}, []string{"planned_start: ", "RFC 3339"}},
 		{approval, attrs{"change_request_id": "m1", "max_wait": "soon"}, []string{"max_wait: ", "must be a duration"}},
 		{approval, attrs{"change_request_id": "m1", "poll_interval": "5ms"}, []string{"poll_interval: ", "at least 1s"}},
