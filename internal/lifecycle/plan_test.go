@@ -76,7 +76,8 @@ func TestPlanAllowsBlocksThatDiffer(t *testing.T) {
 	w := newWorld(t)
 	walk := w.walk()
 	for _, config := range []attrs{
-		server("web-01"), {"class": "application", "name": "web-01"},
+		server("web-01"),
+		{"class": "application", "name": "web-01"},
 		// Names that are not known yet are judged in the apply.
 		server("web-01").with(attrs{"name": unknown{}}), server("web-01").with(attrs{"name": unknown{}}),
 	} {
