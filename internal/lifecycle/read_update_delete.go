@@ -56,6 +56,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		s = s.about(state.record)
 	}
 	id := state.record.Metadata().ID
+	if err := keptBy(state, b); err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
 	ctx, cancel := state.deadline(ctx, "read")
 	defer cancel()
 	actual, err := b.reader.get(ctx, id)
@@ -86,6 +90,16 @@ func (r *Resource) keepUnread(s subject, resp *resource.ReadResponse) {
 		resp.Diagnostics.AddWarning("Records were not refreshed",
 			fmt.Sprintf("%s: %s, so the state was taken as it is. The apply will read what it needs.", s, ErrNotConfigured))
 	}
+}
+
+// keptBy refuses a state whose record another system keeps: under its id the serving system has nothing, or something else.
+func keptBy(state *decoded, b *binding) error {
+	keeper := state.record.Metadata().System
+	if keeper == "" || keeper == b.system.Name {
+		return nil
+	}
+	return record.Errorf(record.ErrConflict, "the state's record is kept by %s, and in this configuration %s serves it", keeper, b.system.Name).
+		Advise("Let %s serve it again, use another state for this configuration, or drop the record from the state with terraform state rm", keeper)
 }
 
 // imported says that the state holds nothing but the id, as it does after an import.
@@ -137,6 +151,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 
 func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *decoded) (record.Record, error) {
 	id := state.record.Metadata().ID
+	if err := keptBy(state, b); err != nil {
+		return nil, err
+	}
 	if r.run.wasTaken(r.Kind, id) {
 		return nil, record.Errorf(record.ErrConflict, "another block, which is new in this run, has taken over this record under its old name").
 			Advise("Rename in two applies, or use a moved block")
@@ -200,6 +217,10 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if r.run.wasTaken(r.Kind, id) {
 		resp.Diagnostics.AddWarning("The record stays",
 			fmt.Sprintf("%s: another block, which is new in this run, has taken the record over. Next time say so with a moved block.", s))
+		return
+	}
+	if err := keptBy(state, b); err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
 	disposal, ends := disposals[onDestroy(state.record)]
