@@ -282,7 +282,7 @@ func (r *Resource) findImport(ctx context.Context, b *binding, id string) (recor
 		found, err := b.reader.get(ctx, id)
 		if err == nil && (found == nil || record.Gone(found)) {
 			err = record.Errorf(record.ErrNotFound, "there is no live record with that id").
-				Advise("Give the system's id, or name:<natural name>, which is %s", naturalName(b.definition))
+				Advise("Give the system's id, or name:<natural name>, which is %s", b.definition.NameForm)
 		}
 		return found, err
 	}
@@ -292,7 +292,9 @@ func (r *Resource) findImport(ctx context.Context, b *binding, id string) (recor
 	}
 	var found []record.Record
 	for _, m := range matches {
-		if own, _ := record.Text(m, "name"); m.NaturalName() == name || own == name {
+		// Triggers are a part of the natural name that nobody can write by hand.
+		plain, _, _ := strings.Cut(m.NaturalName(), "#")
+		if own, _ := record.Text(m, "name"); name == m.NaturalName() || name == plain || name == own {
 			found = append(found, m)
 		}
 	}
@@ -301,19 +303,11 @@ func (r *Resource) findImport(ctx context.Context, b *binding, id string) (recor
 		return found[0], nil
 	case 0:
 		return nil, record.Errorf(record.ErrNotFound, "stack %q has no live record of that name", r.run.Stack).
-			Advise("The natural name is %s", naturalName(b.definition))
+			Advise("The natural name is %s", b.definition.NameForm)
 	}
 	ids := make([]string, len(found))
 	for i, f := range found {
 		ids[i] = f.Metadata().ID
 	}
 	return nil, record.Errorf(record.ErrConflict, "stack %q has several records of that name", r.run.Stack).Advise("Import one by its id: %s", strings.Join(ids, ", "))
-}
-
-// naturalName says what a kind's natural name is made of.
-func naturalName(d record.Definition) string {
-	if d.Key == nil {
-		return "the id of the " + record.Define(d.From).Title
-	}
-	return strings.Join(d.Key, "/")
 }

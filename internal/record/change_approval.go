@@ -41,7 +41,7 @@ type ChangeApproval struct {
 var KindChangeApproval = define(Definition{
 	Kind: "change_approval", Role: RoleChange, Title: "change approval",
 	New:  func() Record { return new(ChangeApproval) },
-	From: "change_request",
+	From: "change_request", NameForm: "<change_request_id>",
 	Derive: func(s Stores) (Store[Record], error) {
 		gate, err := newApprovalGate(s, time.Now)
 		if err != nil {
@@ -73,6 +73,7 @@ func (a *ChangeApproval) Validate() []FieldError {
 	var v rules
 	v.name("change_request_id", a.ChangeRequestID)
 	v.name("content_hash", a.ContentHash)
+	v.entries("extensions", a.Extensions, MaxValue)
 	if a.MaxWait < 0 {
 		v.add("max_wait", "must not be negative")
 	}
@@ -189,6 +190,9 @@ func (g *approvalGate) Create(ctx context.Context, a *ChangeApproval) (*ChangeAp
 			return nil, err
 		}
 	}
+	if change, err = extend(ctx, g.changes, change, a.Extensions); err != nil {
+		return nil, err
+	}
 	if a.StartImplementation {
 		if change, err = walk(ctx, g.transiter, change, ChangeImplement, Transition{}); err != nil {
 			return nil, err
@@ -284,8 +288,14 @@ func withinWindow(c *ChangeRequest, now time.Time) error {
 	return nil
 }
 
-// Update has nothing to write: what can change without a replacement is how the gate asks.
-func (g *approvalGate) Update(ctx context.Context, a *ChangeApproval, _ []string) (*ChangeApproval, error) {
+// Update writes vendor fields. What else can change without a replacement is how the gate asks.
+func (g *approvalGate) Update(ctx context.Context, a *ChangeApproval, fields []string) (*ChangeApproval, error) {
+	if len(fields) > 0 {
+		change := &ChangeRequest{Meta: a.Meta}
+		if _, err := g.changes.Update(ctx, change, fields); err != nil {
+			return nil, err
+		}
+	}
 	found, err := g.Get(ctx, []string{a.ID})
 	if err != nil {
 		return nil, err
@@ -301,7 +311,6 @@ func (g *approvalGate) Retire(context.Context, string, Disposal) error { return 
 
 func approvalOf(c *ChangeRequest, decisions []Decision) *ChangeApproval {
 	a := &ChangeApproval{Meta: c.Meta, ChangeRequestID: c.ID, ContentHash: c.ContentHash}
-	a.Extensions = nil
 	for _, d := range decisions {
 		a.Approvers = append(a.Approvers, d)
 		if d.Decision == string(ApprovalApproved) && d.DecidedAt.After(a.ApprovedAt) {
@@ -323,6 +332,20 @@ func changeByID(ctx context.Context, changes Store[Record], id string) (*ChangeR
 			Advise("Refer to the id attribute of an infraops_change_request")
 	}
 	return change, nil
+}
+
+// extend writes vendor fields to a change.
+func extend(ctx context.Context, changes Store[Record], c *ChangeRequest, extensions map[string]string) (*ChangeRequest, error) {
+	if len(extensions) == 0 {
+		return c, nil
+	}
+	extended := Clone(c)
+	extended.Extensions = extensions
+	kept, err := changes.Update(ctx, extended, entryPaths("extensions", extensions))
+	if err != nil {
+		return nil, err
+	}
+	return kept.(*ChangeRequest), nil
 }
 
 // walk moves a change forward, one legal step after the other. A change that is already there or beyond stays.

@@ -31,7 +31,7 @@ type ChangeClosure struct {
 var KindChangeClosure = define(Definition{
 	Kind: "change_closure", Role: RoleChange, Title: "change closure",
 	New:  func() Record { return new(ChangeClosure) },
-	From: "change_request",
+	From: "change_request", NameForm: "<change_request_id>",
 	Derive: func(s Stores) (Store[Record], error) {
 		changes, err := s.Of("change_request")
 		if err != nil {
@@ -61,6 +61,7 @@ func (c *ChangeClosure) Validate() []FieldError {
 	v.oneOf("outcome", string(c.Outcome), ChangeOutcomes())
 	v.text("notes", c.Notes)
 	v.entries("evidence", c.Evidence, MaxText)
+	v.entries("extensions", c.Extensions, MaxValue)
 	return v.problems
 }
 
@@ -110,6 +111,9 @@ func (s closures) Create(ctx context.Context, r *ChangeClosure) (*ChangeClosure,
 		return nil, Errorf(ErrRefused, "%s is already closed as %s", change.Title(), change.Outcome).
 			Advise("A closed change is evidence and is not closed again: import the closure as it is, or open a new change request")
 	}
+	if change, err = extend(ctx, s.changes, change, r.Extensions); err != nil {
+		return nil, err
+	}
 	change, err = walk(ctx, s.transiter, change, ChangeClosed, Transition{Outcome: r.Outcome, Notes: r.Notes, Evidence: r.Evidence})
 	if err != nil {
 		return nil, err
@@ -138,9 +142,7 @@ func (s closures) Update(ctx context.Context, r *ChangeClosure, fields []string)
 func (s closures) Retire(context.Context, string, Disposal) error { return nil }
 
 func closureOf(c *ChangeRequest) *ChangeClosure {
-	m := c.Meta
-	m.Extensions = nil
 	return &ChangeClosure{
-		Meta: m, ChangeRequestID: c.ID, Outcome: c.Outcome, Notes: c.CloseNotes, Evidence: c.Evidence, ClosedAt: c.ClosedAt,
+		Meta: c.Meta, ChangeRequestID: c.ID, Outcome: c.Outcome, Notes: c.CloseNotes, Evidence: c.Evidence, ClosedAt: c.ClosedAt,
 	}
 }

@@ -101,7 +101,7 @@ type ChangeRequest struct {
 // KindChangeRequest is the kind of [ChangeRequest].
 var KindChangeRequest = define(Definition{
 	Kind: "change_request", Role: RoleChange, Title: "change request", Version: 1,
-	Key: []string{"name", "summary", "triggers"},
+	Key: []string{"name", "summary", "triggers"}, NameForm: "<name>",
 	New: func() Record { return new(ChangeRequest) },
 	// An open change is resumed. One that was approved is evidence of what was approved, so it is resumed only with the same content.
 	Adopt: func(existing, wanted Record) ([]string, error) {

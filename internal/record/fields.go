@@ -152,6 +152,15 @@ func sortedKeys(a, b map[string]string) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// entryPaths names all entries of a map, sorted: "attributes.cpu".
+func entryPaths(field string, entries map[string]string) []string {
+	paths := make([]string, 0, len(entries))
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		paths = append(paths, field+"."+key)
+	}
+	return paths
+}
+
 // Apply copies the named fields of src into dst. An entry "attributes.cpu" is set where src has it, else removed.
 func Apply(dst, src Record, fields []string) {
 	for _, path := range fields {

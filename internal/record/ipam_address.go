@@ -30,7 +30,7 @@ type IPAddress struct {
 // KindIPAddress is the kind of [IPAddress].
 var KindIPAddress = define(Definition{
 	Kind: "ipam_address", Role: RoleIPAM, Title: "IPAM address", Version: 1,
-	Key: []string{"name"},
+	Key: []string{"name"}, NameForm: "<name>",
 	New: func() Record { return new(IPAddress) },
 	Adopt: func(existing, wanted Record) ([]string, error) {
 		e, w := existing.(*IPAddress), wanted.(*IPAddress)

@@ -28,7 +28,7 @@ type Prefix struct {
 // KindPrefix is the kind of [Prefix].
 var KindPrefix = define(Definition{
 	Kind: "ipam_prefix", Role: RoleIPAM, Title: "IPAM prefix", Version: 1,
-	Key: []string{"cidr"},
+	Key: []string{"cidr"}, NameForm: "<cidr>",
 	New: func() Record { return new(Prefix) },
 })
 
