@@ -21,10 +21,10 @@ terraform() { run "$cli" "$@"; }
 operator() { run "$provider" "$@"; }
 apply() { terraform apply -auto-approve -compact-warnings -no-color "$@"; }
 # The interesting part of an apply: what happened, not the plan that the second command shows better.
-brief() { grep -vE '^ |^$|Creating\.\.\.|Destroying\.\.\.|Refreshing|Terraform (used|will)|OpenTofu (used|will)|# ' || true; }
+brief() { grep -E 'Creation complete|Apply complete|Plan:|Warning|Error' || true; }
 
 say "Initialise the stack (the provider was built from this clone)"
-terraform init -no-color | tail -n 1
+terraform init -no-color | grep -E 'Installed|initialized'
 
 if [[ ${1:-} == gate ]]; then
     gate=(-var 'change={type="normal",requested_by="demo"}' -var 'vms={"web-01"={cpus="2"}}')
@@ -68,4 +68,4 @@ terraform destroy -auto-approve -no-color | tail -n 1
 operator change list
 
 say "The evidence stays in the registry's history"
-operator history --stack example-dev
+operator history --stack example-dev | grep -v '^ '
