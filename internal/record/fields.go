@@ -153,11 +153,12 @@ func sortedKeys(a, b map[string]string) []string {
 }
 
 // Apply copies the named fields of src into dst. An entry "attributes.cpu" is set where src has it, else removed.
+// What names no field or no map is left out. Lists and whole maps are then shared by both records: see [Clone].
 func Apply(dst, src Record, fields []string) {
 	for _, path := range fields {
 		name, key, isEntry := strings.Cut(path, ".")
 		f, ok := FieldNamed(dst, name)
-		if !ok {
+		if !ok || isEntry && f.Type != MapType {
 			continue
 		}
 		if !isEntry {
