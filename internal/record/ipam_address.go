@@ -105,7 +105,7 @@ func (p *Prefix) CanHold(address string) error {
 	case addr.Less(first) || last.Less(addr):
 		return Errorf(ErrInvalid, "%s is the network or broadcast address of %s", address, p.CIDR).On("address").
 			Advise("Choose an address between %s and %s, or leave it out to get the next free one", first, last)
-	case address == p.Gateway:
+	case addr.String() == canonicalIP(p.Gateway):
 		return Errorf(ErrInvalid, "%s is the gateway of %s", address, p.CIDR).On("address").
 			Advise("Choose another address, or leave it out to get the next free one")
 	}
