@@ -247,6 +247,9 @@ func sortSet(values []string) []string {
 	return slices.Compact(values)
 }
 
+// canonicalHost takes off every dot at the end, so that a second pass finds nothing to do.
+func canonicalHost(s string) string { return strings.ToLower(strings.TrimRight(s, ".")) }
+
 // canonicalTime drops what RFC 3339 with seconds cannot hold.
 func canonicalTime(t time.Time) time.Time {
 	if t.IsZero() {

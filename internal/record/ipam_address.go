@@ -6,7 +6,6 @@ package record
 import (
 	"net"
 	"net/netip"
-	"strings"
 )
 
 // IPAddress is one address, given out from a [Prefix].
@@ -58,7 +57,7 @@ func (a *IPAddress) NeedsAllocation() bool { return a.Address == "" }
 func (a *IPAddress) Canonicalise() {
 	a.Address = canonicalIP(a.Address)
 	a.Gateway = canonicalIP(a.Gateway)
-	a.Hostname = strings.ToLower(strings.TrimSuffix(a.Hostname, "."))
+	a.Hostname = canonicalHost(a.Hostname)
 }
 
 // Validate implements [Record].
