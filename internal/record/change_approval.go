@@ -331,6 +331,9 @@ func walk(ctx context.Context, t Transitioner, c *ChangeRequest, to ChangeState,
 	if !ahead {
 		return c, nil
 	}
+	if err := walkable(c, steps, detail); err != nil {
+		return nil, err
+	}
 	for _, step := range steps {
 		detail.To = step
 		var err error
@@ -339,4 +342,21 @@ func walk(ctx context.Context, t Transitioner, c *ChangeRequest, to ChangeState,
 		}
 	}
 	return c, nil
+}
+
+// walkable refuses before the first step what would be refused at a later one, so that a refusal leaves the change where it
+// was. Whether a standard change counts as approved yet is for its system to say.
+func walkable(c *ChangeRequest, steps []ChangeState, detail Transition) error {
+	ahead := Clone(c)
+	if ahead.Type == ChangeTypeStandard {
+		ahead.Approval = ApprovalApproved
+	}
+	for _, step := range steps {
+		detail.To = step
+		if err := ahead.CheckTransition(detail); err != nil {
+			return err
+		}
+		ahead.State = step
+	}
+	return nil
 }
