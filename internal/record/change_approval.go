@@ -168,6 +168,9 @@ func (g *approvalGate) approvals(ctx context.Context, changes []*ChangeRequest) 
 
 // Create asks for the decision. [ErrPending] means that asking again can succeed; [ErrRefused] that it cannot.
 func (g *approvalGate) Create(ctx context.Context, a *ChangeApproval) (*ChangeApproval, error) {
+	if err := Check(a); err != nil {
+		return nil, err
+	}
 	change, err := g.change(ctx, a)
 	if err != nil {
 		return nil, err
