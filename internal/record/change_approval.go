@@ -144,10 +144,11 @@ func (g *approvalGate) Find(ctx context.Context, q Query) ([]*ChangeApproval, er
 
 // approvals are those that still hold: of changes that are approved, and not cancelled since.
 func (g *approvalGate) approvals(ctx context.Context, changes []*ChangeRequest) ([]*ChangeApproval, error) {
-	ids := make([]string, 0, len(changes))
+	var approved []*ChangeRequest
+	var ids []string
 	for _, c := range changes {
 		if c.Approval == ApprovalApproved && c.State != ChangeCanceled {
-			ids = append(ids, c.ID)
+			approved, ids = append(approved, c), append(ids, c.ID)
 		}
 	}
 	if len(ids) == 0 {
@@ -158,8 +159,8 @@ func (g *approvalGate) approvals(ctx context.Context, changes []*ChangeRequest) 
 		return nil, err
 	}
 	approvals := make([]*ChangeApproval, 0, len(ids))
-	for _, c := range changes {
-		if valid(c, decisions[c.ID]) && slices.Contains(ids, c.ID) {
+	for _, c := range approved {
+		if valid(c, decisions[c.ID]) {
 			approvals = append(approvals, approvalOf(c, decisions[c.ID]))
 		}
 	}
