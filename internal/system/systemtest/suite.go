@@ -16,7 +16,8 @@ import (
 
 // Config says how the suite gets at a system.
 type Config struct {
-	// Open makes a connection to an empty system, with fresh data at each call. What it starts it cleans up through t.
+	// Open makes a connection to an empty system, with fresh data at each call. What it starts it cleans up through t;
+	// a check may have closed a connection before that.
 	Open func(t *testing.T) record.Connection
 	// Again makes a second, independent connection to the data of the last Open, as another process would.
 	Again func(t *testing.T) record.Connection
