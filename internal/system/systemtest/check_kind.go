@@ -176,6 +176,7 @@ func checkUpdateEntries(e *env, k kindCase) {
 }
 
 func checkUpdateMissing(e *env, k kindCase) {
+	e.create(e.record(k, 2)) // A system may well complain when nothing was ever written to it.
 	r := e.record(k, 1)
 	r.Metadata().ID = absentID
 	var fields []string

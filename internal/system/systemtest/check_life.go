@@ -176,6 +176,9 @@ func checkClosed(e *env, k kindCase) {
 	kept, fresh := e.create(e.record(k, 1)), e.record(k, 2)
 	conn := e.again()
 	all := operations(e.storeOf(conn, k.kind), record.Clone(kept), fresh)
+	if err := all["Get"](e.t.Context()); err != nil {
+		e.t.Errorf("Get before Close: %v", err)
+	}
 	if err := conn.Close(); err != nil {
 		e.t.Errorf("Close: %v", err)
 	}
