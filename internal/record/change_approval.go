@@ -145,10 +145,11 @@ func (g *approvalGate) Find(ctx context.Context, q Query) ([]*ChangeApproval, er
 
 // approvals are those that still hold: of changes that are approved, and not cancelled since.
 func (g *approvalGate) approvals(ctx context.Context, changes []*ChangeRequest) ([]*ChangeApproval, error) {
-	ids := make([]string, 0, len(changes))
+	var approved []*ChangeRequest
+	var ids []string
 	for _, c := range changes {
 		if c.Approval == ApprovalApproved && c.State != ChangeCanceled {
-			ids = append(ids, c.ID)
+			approved, ids = append(approved, c), append(ids, c.ID)
 		}
 	}
 	if len(ids) == 0 {
@@ -159,8 +160,8 @@ func (g *approvalGate) approvals(ctx context.Context, changes []*ChangeRequest) 
 		return nil, err
 	}
 	approvals := make([]*ChangeApproval, 0, len(ids))
-	for _, c := range changes {
-		if valid(c, decisions[c.ID]) && slices.Contains(ids, c.ID) {
+	for _, c := range approved {
+		if valid(c, decisions[c.ID]) {
 			approvals = append(approvals, approvalOf(c, decisions[c.ID]))
 		}
 	}
@@ -169,6 +170,9 @@ func (g *approvalGate) approvals(ctx context.Context, changes []*ChangeRequest) 
 
 // Create asks for the decision. [ErrPending] means that asking again can succeed; [ErrRefused] that it cannot.
 func (g *approvalGate) Create(ctx context.Context, a *ChangeApproval) (*ChangeApproval, error) {
+	if err := Check(a); err != nil {
+		return nil, err
+	}
 	change, err := g.change(ctx, a)
 	if err != nil {
 		return nil, err
@@ -354,6 +358,9 @@ func walk(ctx context.Context, t Transitioner, c *ChangeRequest, to ChangeState,
 	if !ahead {
 		return c, nil
 	}
+	if err := walkable(c, steps, detail); err != nil {
+		return nil, err
+	}
 	for _, step := range steps {
 		detail.To = step
 		var err error
@@ -362,4 +369,21 @@ func walk(ctx context.Context, t Transitioner, c *ChangeRequest, to ChangeState,
 		}
 	}
 	return c, nil
+}
+
+// walkable refuses before the first step what would be refused at a later one, so that a refusal leaves the change where it
+// was. Whether a standard change counts as approved yet is for its system to say.
+func walkable(c *ChangeRequest, steps []ChangeState, detail Transition) error {
+	ahead := Clone(c)
+	if ahead.Type == ChangeTypeStandard {
+		ahead.Approval = ApprovalApproved
+	}
+	for _, step := range steps {
+		detail.To = step
+		if err := ahead.CheckTransition(detail); err != nil {
+			return err
+		}
+		ahead.State = step
+	}
+	return nil
 }

@@ -99,6 +99,9 @@ func (s closures) Find(ctx context.Context, q Query) ([]*ChangeClosure, error) {
 
 // Create closes the change. One that is already closed in the same way is success; in another way it is [ErrRefused], since a closed change is evidence.
 func (s closures) Create(ctx context.Context, r *ChangeClosure) (*ChangeClosure, error) {
+	if err := Check(r); err != nil {
+		return nil, err
+	}
 	change, err := changeByID(ctx, s.changes, r.ChangeRequestID)
 	if err != nil {
 		return nil, err

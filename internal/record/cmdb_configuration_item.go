@@ -75,7 +75,7 @@ func (c *ConfigurationItem) HoldsKey() bool { return !c.Retired }
 
 // Canonicalise implements [Record].
 func (c *ConfigurationItem) Canonicalise() {
-	c.FQDN = strings.ToLower(strings.TrimSuffix(c.FQDN, "."))
+	c.FQDN = canonicalHost(c.FQDN)
 	c.IPAddress = canonicalIP(c.IPAddress)
 }
 

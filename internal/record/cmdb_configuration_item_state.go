@@ -92,6 +92,9 @@ func (s itemStates) Create(ctx context.Context, r *ConfigurationItemState) (*Con
 }
 
 func (s itemStates) Update(ctx context.Context, r *ConfigurationItemState, fields []string) (*ConfigurationItemState, error) {
+	if err := Check(r); err != nil {
+		return nil, err
+	}
 	found, err := s.items.Get(ctx, []string{r.ID})
 	if err != nil {
 		return nil, err
