@@ -194,13 +194,12 @@ func (g *approvalGate) Create(ctx context.Context, a *ChangeApproval) (*ChangeAp
 			return nil, err
 		}
 	}
-	if change, err = extend(ctx, g.changes, change, a.Extensions); err != nil {
-		return nil, err
-	}
+	to := change.State
 	if a.StartImplementation {
-		if change, err = walk(ctx, g.transiter, change, ChangeImplement, Transition{}); err != nil {
-			return nil, err
-		}
+		to = ChangeImplement
+	}
+	if change, err = walk(ctx, g.changes, g.transiter, change, Transition{To: to}, a.Extensions); err != nil {
+		return nil, err
 	}
 	return approvalOf(change, decisions[change.ID]), nil
 }
@@ -338,28 +337,21 @@ func changeByID(ctx context.Context, changes Store[Record], id string) (*ChangeR
 	return change, nil
 }
 
-// extend writes vendor fields to a change.
-func extend(ctx context.Context, changes Store[Record], c *ChangeRequest, extensions map[string]string) (*ChangeRequest, error) {
-	if len(extensions) == 0 {
-		return c, nil
-	}
-	extended := Clone(c)
-	extended.Extensions = extensions
-	kept, err := changes.Update(ctx, extended, entryPaths("extensions", extensions))
-	if err != nil {
-		return nil, err
-	}
-	return kept.(*ChangeRequest), nil
-}
-
-// walk moves a change forward, one legal step after the other. A change that is already there or beyond stays.
-func walk(ctx context.Context, t Transitioner, c *ChangeRequest, to ChangeState, detail Transition) (*ChangeRequest, error) {
-	steps, ahead := c.StepsTo(to)
-	if !ahead {
-		return c, nil
-	}
+// walk writes vendor fields to a change and moves it forward, one legal step after the other. One that is already there or
+// beyond stays.
+func walk(ctx context.Context, changes Store[Record], t Transitioner, c *ChangeRequest, detail Transition, extensions map[string]string) (*ChangeRequest, error) {
+	steps, _ := c.StepsTo(detail.To)
 	if err := walkable(c, steps, detail); err != nil {
 		return nil, err
+	}
+	if len(extensions) > 0 {
+		extended := Clone(c)
+		extended.Extensions = extensions
+		kept, err := changes.Update(ctx, extended, entryPaths("extensions", extensions))
+		if err != nil {
+			return nil, err
+		}
+		c = kept.(*ChangeRequest)
 	}
 	for _, step := range steps {
 		detail.To = step

@@ -114,10 +114,8 @@ func (s closures) Create(ctx context.Context, r *ChangeClosure) (*ChangeClosure,
 		return nil, Errorf(ErrRefused, "%s is already closed as %s", change.Title(), change.Outcome).
 			Advise("A closed change is evidence and is not closed again: import the closure as it is, or open a new change request")
 	}
-	if change, err = extend(ctx, s.changes, change, r.Extensions); err != nil {
-		return nil, err
-	}
-	change, err = walk(ctx, s.transiter, change, ChangeClosed, Transition{Outcome: r.Outcome, Notes: r.Notes, Evidence: r.Evidence})
+	detail := Transition{To: ChangeClosed, Outcome: r.Outcome, Notes: r.Notes, Evidence: r.Evidence}
+	change, err = walk(ctx, s.changes, s.transiter, change, detail, r.Extensions)
 	if err != nil {
 		return nil, err
 	}
