@@ -40,7 +40,7 @@ func onEach(t *testing.T, f func(t *testing.T, database string)) {
 }
 
 // postgresSchema makes an empty schema and returns a URL that leads there.
-func postgresSchema(t *testing.T) string {
+func postgresSchema(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv("INFRAOPS_TEST_POSTGRES_URL")
 	if server == "" {
@@ -66,7 +66,7 @@ func postgresSchema(t *testing.T) string {
 	return withParameter(t, server, "search_path", schema)
 }
 
-func withParameter(t *testing.T, database, parameter, value string) string {
+func withParameter(t testing.TB, database, parameter, value string) string {
 	t.Helper()
 	u, err := url.Parse(database)
 	if err != nil {
@@ -79,12 +79,12 @@ func withParameter(t *testing.T, database, parameter, value string) string {
 }
 
 // open makes a connection that the test closes.
-func open(t *testing.T, database string) *Registry {
+func open(t testing.TB, database string) *Registry {
 	t.Helper()
 	return openAs(t, database, "tester")
 }
 
-func openAs(t *testing.T, database, actor string) *Registry {
+func openAs(t testing.TB, database, actor string) *Registry {
 	t.Helper()
 	r, err := OpenRegistry(record.Settings{"database": database, "actor": actor})
 	if err != nil {
@@ -108,7 +108,7 @@ func raw(t *testing.T, r *Registry) *sql.DB {
 	return db
 }
 
-func create[T record.Record](t *testing.T, r *Registry, wanted T) T {
+func create[T record.Record](t testing.TB, r *Registry, wanted T) T {
 	t.Helper()
 	kept, err := tryCreate(t.Context(), r, wanted)
 	if err != nil {
@@ -121,15 +121,15 @@ func create[T record.Record](t *testing.T, r *Registry, wanted T) T {
 func tryCreate[T record.Record](ctx context.Context, r *Registry, wanted T) (T, error) {
 	var none T
 	s := r.Stores()[wanted.Kind()]
-	make := s.Create
+	write := s.Create
 	if p, ok := record.Record(wanted).(record.Pooled); ok && p.NeedsAllocation() {
 		a, ok := record.Capability[record.Allocator[record.Record]](s)
 		if !ok {
 			return none, errors.New("the store cannot allocate")
 		}
-		make = a.Allocate
+		write = a.Allocate
 	}
-	kept, err := make(ctx, wanted)
+	kept, err := write(ctx, wanted)
 	if err != nil {
 		return none, err
 	}

@@ -140,8 +140,12 @@ func TestOverlappingPrefixes(t *testing.T) {
 		wide := create(t, r, prefix("s", "10.0.0.0/16", ""))
 		narrow := create(t, r, prefix("other", "10.0.0.0/29", "10.0.0.1"))
 		for i, c := range []struct{ from, want string }{
-			{narrow.ID, "10.0.0.2"}, {wide.ID, "10.0.0.3"}, {narrow.ID, "10.0.0.4"}, {wide.ID, "10.0.0.5"},
-			{narrow.ID, "10.0.0.6"}, {wide.ID, "10.0.0.7"},
+			{narrow.ID, "10.0.0.2"},
+			{wide.ID, "10.0.0.3"},
+			{narrow.ID, "10.0.0.4"},
+			{wide.ID, "10.0.0.5"},
+			{narrow.ID, "10.0.0.6"},
+			{wide.ID, "10.0.0.7"},
 		} {
 			if a := create(t, r, address("s", c.from, fmt.Sprint(i), "")); a.Address != c.want {
 				t.Errorf("%d: got %s, want %s", i, a.Address, c.want)

@@ -66,9 +66,12 @@ func TestPostgresThatCannotBeUsed(t *testing.T) {
 		"user":     {changed(func(u *url.URL) { u.User = url.UserPassword("nobody_knows", secret) }), record.ErrUnauthorized, "nobody_knows"},
 		"database": {changed(func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), secret); u.Path = "/no_such_database" }), record.ErrUnavailable, "does not exist"},
 		"port":     {changed(func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), secret); u.Host = "127.0.0.1:1" }), record.ErrUnavailable, "127.0.0.1:1"},
-		"host":     {changed(func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), secret); u.Host = "nowhere.invalid:5432" }), record.ErrUnavailable, "nowhere.invalid"},
-		"schema":   {withParameter(t, database, "search_path", "no_such_schema"), record.ErrUnavailable, "search path"},
-		"replica":  {withParameter(t, database, "default_transaction_read_only", "on"), record.ErrUnauthorized, "read-only"},
+		"host": {changed(func(u *url.URL) {
+			u.User = url.UserPassword(u.User.Username(), secret)
+			u.Host = "nowhere.invalid:5432"
+		}), record.ErrUnavailable, "nowhere.invalid"},
+		"schema":  {withParameter(t, database, "search_path", "no_such_schema"), record.ErrUnavailable, "search path"},
+		"replica": {withParameter(t, database, "default_transaction_read_only", "on"), record.ErrUnauthorized, "read-only"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := open(t, c.database)
