@@ -40,8 +40,9 @@ func (p *Prefix) NaturalName() string { return p.CIDR }
 
 // Canonicalise implements [Record].
 func (p *Prefix) Canonicalise() {
+	// Host bits are not dropped here: they are a mistake, which Validate names.
 	if parsed, err := netip.ParsePrefix(p.CIDR); err == nil {
-		p.CIDR = parsed.Masked().String()
+		p.CIDR = parsed.String()
 	}
 	p.Gateway = canonicalIP(p.Gateway)
 }

@@ -44,7 +44,7 @@ func TestCanonicalise(t *testing.T) {
 		{&ConfigurationItem{Name: "Web", FQDN: "Web.Example.COM.", IPAddress: "2001:DB8:0::7"}, &ConfigurationItem{Name: "Web", FQDN: "web.example.com", IPAddress: "2001:db8::7"}},
 		{&ConfigurationItem{IPAddress: "::ffff:10.0.0.1"}, &ConfigurationItem{IPAddress: "10.0.0.1"}},
 		{&ConfigurationItem{IPAddress: "not one"}, &ConfigurationItem{IPAddress: "not one"}},
-		{&Prefix{CIDR: "10.0.0.7/24", Gateway: "::ffff:10.0.0.1"}, &Prefix{CIDR: "10.0.0.0/24", Gateway: "10.0.0.1"}},
+		{&Prefix{CIDR: "10.0.0.7/24", Gateway: "::ffff:10.0.0.1"}, &Prefix{CIDR: "10.0.0.7/24", Gateway: "10.0.0.1"}},
 		{&Prefix{CIDR: "2001:DB8::/64"}, &Prefix{CIDR: "2001:db8::/64"}},
 		{&Prefix{CIDR: "not one"}, &Prefix{CIDR: "not one"}},
 		{&IPAddress{Address: "2001:DB8::7", Gateway: "2001:DB8::1", Hostname: "A.B."}, &IPAddress{Address: "2001:db8::7", Gateway: "2001:db8::1", Hostname: "a.b"}},

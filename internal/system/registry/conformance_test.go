@@ -14,7 +14,7 @@ import (
 func TestConformance(t *testing.T) {
 	for name, empty := range map[string]func(*testing.T) string{
 		"sqlite":   func(t *testing.T) string { return filepath.Join(t.TempDir(), "infraops.db") },
-		"postgres": postgresSchema,
+		"postgres": func(t *testing.T) string { return postgresSchema(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var database string
