@@ -233,3 +233,10 @@ func (o *output) tail() string {
 	text := o.String()
 	return text[max(0, len(text)-4000):]
 }
+
+// count is how many events there have been.
+func (o *output) count() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.events
+}
