@@ -85,6 +85,9 @@ func (r *Registry) pool(create bool) (*sql.DB, error) {
 	if db := r.db.Load(); db != nil {
 		return db, nil
 	}
+	if r.closed {
+		return nil, record.Errorf(record.ErrUnavailable, "the connection to the registry has been closed")
+	}
 	db, err := r.engine.open(create)
 	if err != nil {
 		return nil, err

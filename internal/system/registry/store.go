@@ -50,9 +50,9 @@ func (plain) updating(context.Context, *transaction, int64, record.Record, recor
 func (plain) ending(context.Context, *transaction, int64, record.Record) (string, error) {
 	return actionRetire, nil
 }
-func (plain) erasable() bool                                                  { return true }
-func (plain) complete(context.Context, session, []record.Record) error        { return nil }
-func (plain) stored(r record.Record) record.Record                            { return r }
+func (plain) erasable() bool                                           { return true }
+func (plain) complete(context.Context, session, []record.Record) error { return nil }
+func (plain) stored(r record.Record) record.Record                     { return r }
 
 // store is the [record.Store] of every kind.
 type store struct {
