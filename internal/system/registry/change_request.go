@@ -191,7 +191,7 @@ func readDecisions(ctx context.Context, q session, ids []int64, into map[string]
 
 // HowToApprove implements [record.Approver].
 func (s *changeStore) HowToApprove(c *record.ChangeRequest) string {
-	return "Have an approver other than the requester run: terraform-provider-infraops change approve " + c.Number + " --as <name>" + s.r.databaseFlag()
+	return "Have an approver other than the requester run: terraform-provider-infraops change approve " + c.Number + " --as NAME" + s.r.databaseFlag()
 }
 
 // databaseFlag is how a command is told of this registry; empty where it finds it itself.
