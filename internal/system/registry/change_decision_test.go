@@ -80,7 +80,7 @@ func TestDecisionsThatAreNotDue(t *testing.T) {
 			before := get[*record.ChangeRequest](t, r, c.Kind(), c.ID)
 			for _, approve := range []bool{true, false} {
 				_, err := r.Decide(t.Context(), c.Number, Verdict{By: "bob", Approve: approve})
-				if e := fails(t, err, record.ErrRefused, c.Number); e.Advice == "" {
+				if e := failure(t, err, record.ErrRefused, c.Number); e.Advice == "" {
 					t.Errorf("%s: no advice", c.Summary)
 				}
 			}

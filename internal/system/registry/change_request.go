@@ -99,7 +99,7 @@ type changeStore struct{ *store }
 
 // Transition implements [record.Transitioner].
 func (s *changeStore) Transition(ctx context.Context, id string, t record.Transition) (*record.ChangeRequest, error) {
-	return asChange(s.change(ctx, id, actionTransition, func(tx *transaction, _ int64, was, now record.Record) error {
+	return asChange(s.change(ctx, id, actionTransition, func(tx *transaction, _ int64, _, now record.Record) error {
 		c := now.(*record.ChangeRequest)
 		if c.State == t.To {
 			return nil

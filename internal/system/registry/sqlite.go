@@ -106,7 +106,7 @@ func (*sqliteEngine) lock(context.Context, session, lockName, bool) error { retu
 
 // inspect asks the operating system. SQLite's own answer to most of these is "unable to open database file".
 func (e *sqliteEngine) inspect() error {
-	info, err := os.Stat(e.path)
+	info, err := os.Stat(e.path) //nolint:gosec // the path is the user's own setting
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return e.inspectDirectory()
@@ -131,7 +131,7 @@ func (e *sqliteEngine) inspect() error {
 // inspectDirectory: SQLite makes its log beside the file.
 func (e *sqliteEngine) inspectDirectory() error {
 	directory := filepath.Dir(e.path)
-	info, err := os.Stat(directory)
+	info, err := os.Stat(directory) //nolint:gosec // the path is the user's own setting
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return record.Errorf(record.ErrUnavailable, "the directory %s of the registry database does not exist", directory).
@@ -149,7 +149,7 @@ func (e *sqliteEngine) inspectDirectory() error {
 }
 
 func (e *sqliteEngine) inspectHeader() error {
-	f, err := os.Open(e.path)
+	f, err := os.Open(e.path) //nolint:gosec // the path is the user's own setting
 	if err != nil {
 		return e.explain(err)
 	}
