@@ -107,6 +107,8 @@ func (*postgresEngine) lock(ctx context.Context, s session, l lockName, shared b
 	return err
 }
 
+func (*postgresEngine) kept() error { return nil }
+
 func (*postgresEngine) inspect() error { return nil }
 
 func (e *postgresEngine) probe(ctx context.Context, _ *sql.DB, s session, installed bool) error {
