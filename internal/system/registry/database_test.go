@@ -280,3 +280,25 @@ func TestSettingsThatAreSafe(t *testing.T) {
 		}
 	}
 }
+
+// SQLite reports success for what it writes to a file that nobody will find again.
+func TestWriteToAFileThatWasTakenAway(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "infraops.db")
+	r := open(t, path)
+	create(t, r, item("s", "a"))
+	away := path + ".away"
+	if err := os.Rename(path, away); err != nil {
+		t.Fatal(err)
+	}
+	_, err := tryCreate(t.Context(), r, item("s", "b"))
+	fails(t, err, record.ErrUnavailable, "deleted, moved or replaced")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = tryCreate(t.Context(), r, item("s", "c"))
+	fails(t, err, record.ErrUnavailable, "deleted, moved or replaced")
+	if err := os.Rename(away, path); err != nil {
+		t.Fatal(err)
+	}
+	create(t, r, item("s", "d"))
+}
