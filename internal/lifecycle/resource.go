@@ -149,7 +149,7 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _
 
 // ValidateConfig implements [resource.ResourceWithValidateConfig]: the record's own rules, as far as the values are known.
 func (r *Resource) ValidateConfig(_ context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	config, err := r.codec.decode(req.Config.Raw, "")
+	config, err := r.codec.decodeAsWritten(req.Config.Raw, "")
 	if err != nil {
 		resp.Diagnostics.AddError(internalError(err))
 		return
