@@ -78,10 +78,10 @@ func TestImportByName(t *testing.T) {
 	}
 	for id, words := range map[string][]string{
 		"name:web":            {"several records of that name", "Import one by its id: " + one.Metadata().ID + ", " + two.Metadata().ID},
-		"name:nothing":        {`importing configuration item (id name:nothing) from memory: stack "payments" has no live record of that name.`, "The natural name is class/name."},
+		"name:nothing":        {`importing configuration item (id name:nothing) from memory: stack "payments" has no live record of that name.`, "The natural name is <class>/<name>."},
 		"name:server/gone":    {"no live record of that name"},
 		"name:server/foreign": {"no live record of that name"},
-		"m99":                 {"Cannot import configuration item", "there is no live record with that id", "or name:<natural name>, which is class/name"},
+		"m99":                 {"Cannot import configuration item", "there is no live record with that id", "or name:<natural name>, which is <class>/<name>"},
 	} {
 		b, a := w.walk().importID(item, id, nil)
 		if a.wantError(t, words...); b != nil {

@@ -195,6 +195,11 @@ func (r *reader) start() {
 		})
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		for id, rec := range b.found {
+			if !r.written[id] {
+				r.keep(rec)
+			}
+		}
 		if r.asking = nil; r.next != nil {
 			r.start()
 		}

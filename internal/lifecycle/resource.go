@@ -73,7 +73,7 @@ var (
 // that every test meets.
 func NewResource(t Type, systems []record.System) func() resource.Resource {
 	definition := record.Define(t.Kind)
-	s := schema.Schema{MarkdownDescription: t.Description, Attributes: maps.Clone(t.Attributes)}
+	s := schema.Schema{MarkdownDescription: t.Description + "\n\nImport it by `id`, or by its natural name as `name:" + definition.NameForm + "`.", Attributes: maps.Clone(t.Attributes)}
 	for name, a := range commonAttributes(definition, systems) {
 		s.Attributes[name] = a
 	}

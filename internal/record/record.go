@@ -128,6 +128,8 @@ type Definition struct {
 	Title string
 	// Key names the fields that make up the natural name; nil for a view, whose name is that of the record behind it.
 	Key []string
+	// NameForm shows a person how the natural name is written, such as "<class>/<name>".
+	NameForm string
 	// New makes an empty record.
 	New func() Record
 	// Version is the version of the stored document. A change of a JSON name or meaning raises it and adds a step to Upgrade.
