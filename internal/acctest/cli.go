@@ -18,7 +18,7 @@ import (
 )
 
 // binary is the name under which the CLI finds the provider in its mirror.
-const binary = "terraform-provider-infraops_v0.0.0"
+const binary = "terraform-provider-infraops_v0.1.0"
 
 // Main is TestMain for packages that drive the CLI by hand. Under the provider's name the test's own binary is the provider.
 func Main(m *testing.M) {
@@ -50,7 +50,7 @@ func NewWorkspace(t *testing.T, environment ...string) *Workspace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	packageDirectory := filepath.Join(root, "mirror", os.Getenv("TF_ACC_PROVIDER_HOST"), "infraops", "infraops", "0.0.0", platform)
+	packageDirectory := filepath.Join(root, "mirror", os.Getenv("TF_ACC_PROVIDER_HOST"), "infraops", "infraops", "0.1.0", platform)
 	for _, directory := range []string{w.Dir, packageDirectory} {
 		if err := os.MkdirAll(directory, 0o700); err != nil {
 			t.Fatal(err)
