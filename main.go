@@ -5,19 +5,26 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
+	"github.com/infraops/terraform-provider-infraops/internal/operator"
 	"github.com/infraops/terraform-provider-infraops/internal/provider"
 )
 
-// version and commit are set when a release is built.
-var (
-	version = "dev"
-	commit  = ""
-)
+// version is set when a release is built.
+var version = "dev"
 
 func main() {
+	// Terraform starts a plugin without arguments and with this variable; anything else is a person.
+	if os.Getenv("TF_PLUGIN_MAGIC_COOKIE") == "" || len(os.Args) > 1 {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		os.Exit(operator.Run(ctx, version, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
 	if err := provider.Serve(provider.New(version, provider.Systems())); err != nil {
 		fmt.Fprintln(os.Stderr, "terraform-provider-infraops:", err)
 		os.Exit(1)

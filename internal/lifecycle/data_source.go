@@ -79,7 +79,7 @@ func shown(t Type, d record.Definition) map[string]dschema.Attribute {
 			attributes[name] = computed(a)
 		}
 	}
-	for name, a := range commonAttributes(t, d, nil) {
+	for name, a := range commonAttributes(d, nil) {
 		if slices.Contains(metaAttributes, name) {
 			attributes[name] = computed(a)
 		}

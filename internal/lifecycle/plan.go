@@ -27,6 +27,8 @@ type Plan struct {
 	Changed []string
 	// Replacement says that this create takes the place of a record that is destroyed.
 	Replacement bool
+	// Existing is the record that a create will take over, as far as a listing can tell; nil where it will make a new one.
+	Existing record.Record
 
 	resource *Resource
 	now      *decoded
@@ -220,6 +222,7 @@ func (p *Plan) foresee(ctx context.Context, b *binding, resp *resource.ModifyPla
 	if err != nil || existing == nil {
 		return err
 	}
+	p.Existing = existing
 	s := subject{verb: "plan", title: b.definition.Title, system: b.system.Name}.about(existing)
 	resp.Diagnostics.AddWarning("An existing "+b.definition.Title+" will be adopted",
 		fmt.Sprintf("%s: the stack %q already has this record, and no block of this configuration has it in state. The apply takes it over instead of creating a second one.", s, p.resource.run.Stack))

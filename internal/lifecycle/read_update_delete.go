@@ -56,6 +56,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		s = s.about(state.record)
 	}
 	id := state.record.Metadata().ID
+	if err := keptBy(state, b); err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+		return
+	}
 	ctx, cancel := state.deadline(ctx, "read")
 	defer cancel()
 	actual, err := b.reader.get(ctx, id)
@@ -86,6 +90,16 @@ func (r *Resource) keepUnread(s subject, resp *resource.ReadResponse) {
 		resp.Diagnostics.AddWarning("Records were not refreshed",
 			fmt.Sprintf("%s: %s, so the state was taken as it is. The apply will read what it needs.", s, ErrNotConfigured))
 	}
+}
+
+// keptBy refuses a state whose record another system keeps: under its id the serving system has nothing, or something else.
+func keptBy(state *decoded, b *binding) error {
+	keeper := state.record.Metadata().System
+	if keeper == "" || keeper == b.system.Name {
+		return nil
+	}
+	return record.Errorf(record.ErrConflict, "the state's record is kept by %s, and in this configuration %s serves it", keeper, b.system.Name).
+		Advise("Let %s serve it again, use another state for this configuration, or drop the record from the state with terraform state rm", keeper)
 }
 
 // imported says that the state holds nothing but the id, as it does after an import.
@@ -137,6 +151,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 
 func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *decoded) (record.Record, error) {
 	id := state.record.Metadata().ID
+	if err := keptBy(state, b); err != nil {
+		return nil, err
+	}
 	if r.run.wasTaken(r.Kind, id) {
 		return nil, record.Errorf(record.ErrConflict, "another block, which is new in this run, has taken over this record under its old name").
 			Advise("Rename in two applies, or use a moved block")
@@ -171,6 +188,9 @@ func sentChanges(c *codec, was, now *decoded) []string {
 	for _, f := range c.fields {
 		sendable[f.Name] = f.configurable && !f.Input
 	}
+	for _, name := range c.definition.Lasting {
+		sendable[name] = now.set[name]
+	}
 	var fields []string
 	for _, path := range record.Changes(was.record, now.record) {
 		name, _, _ := strings.Cut(path, ".")
@@ -200,6 +220,10 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if r.run.wasTaken(r.Kind, id) {
 		resp.Diagnostics.AddWarning("The record stays",
 			fmt.Sprintf("%s: another block, which is new in this run, has taken the record over. Next time say so with a moved block.", s))
+		return
+	}
+	if err := keptBy(state, b); err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
 	disposal, ends := disposals[onDestroy(state.record)]
@@ -261,7 +285,7 @@ func (r *Resource) findImport(ctx context.Context, b *binding, id string) (recor
 		found, err := b.reader.get(ctx, id)
 		if err == nil && (found == nil || record.Gone(found)) {
 			err = record.Errorf(record.ErrNotFound, "there is no live record with that id").
-				Advise("Give the system's id, or name:<natural name>, which is %s", naturalName(b.definition))
+				Advise("Give the system's id, or name:<natural name>, which is %s", b.definition.NameForm)
 		}
 		return found, err
 	}
@@ -271,7 +295,9 @@ func (r *Resource) findImport(ctx context.Context, b *binding, id string) (recor
 	}
 	var found []record.Record
 	for _, m := range matches {
-		if own, _ := record.Text(m, "name"); m.NaturalName() == name || own == name {
+		// Triggers are a part of the natural name that nobody can write by hand.
+		plain, _, _ := strings.Cut(m.NaturalName(), "#")
+		if own, _ := record.Text(m, "name"); name == m.NaturalName() || name == plain || name == own {
 			found = append(found, m)
 		}
 	}
@@ -280,19 +306,11 @@ func (r *Resource) findImport(ctx context.Context, b *binding, id string) (recor
 		return found[0], nil
 	case 0:
 		return nil, record.Errorf(record.ErrNotFound, "stack %q has no live record of that name", r.run.Stack).
-			Advise("The natural name is %s", naturalName(b.definition))
+			Advise("The natural name is %s", b.definition.NameForm)
 	}
 	ids := make([]string, len(found))
 	for i, f := range found {
 		ids[i] = f.Metadata().ID
 	}
 	return nil, record.Errorf(record.ErrConflict, "stack %q has several records of that name", r.run.Stack).Advise("Import one by its id: %s", strings.Join(ids, ", "))
-}
-
-// naturalName says what a kind's natural name is made of.
-func naturalName(d record.Definition) string {
-	if d.Key == nil {
-		return "the id of the " + record.Define(d.From).Title
-	}
-	return strings.Join(d.Key, "/")
 }

@@ -73,8 +73,8 @@ var (
 // that every test meets.
 func NewResource(t Type, systems []record.System) func() resource.Resource {
 	definition := record.Define(t.Kind)
-	s := schema.Schema{MarkdownDescription: t.Description, Attributes: maps.Clone(t.Attributes)}
-	for name, a := range commonAttributes(t, definition, systems) {
+	s := schema.Schema{MarkdownDescription: t.Description + "\n\nImport it by `id`, or by its natural name as `name:" + definition.NameForm + "`.", Attributes: maps.Clone(t.Attributes)}
+	for name, a := range commonAttributes(definition, systems) {
 		s.Attributes[name] = a
 	}
 	for _, name := range t.Immutable {
@@ -87,7 +87,7 @@ func NewResource(t Type, systems []record.System) func() resource.Resource {
 	}
 }
 
-func commonAttributes(t Type, d record.Definition, systems []record.System) map[string]schema.Attribute {
+func commonAttributes(d record.Definition, systems []record.System) map[string]schema.Attribute {
 	names := make([]string, len(systems))
 	for i, s := range systems {
 		names[i] = "`" + s.Name + "`"

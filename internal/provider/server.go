@@ -56,8 +56,7 @@ func Server(p *Provider) *WrappedServer {
 // outlive ends the process once Terraform has gone and the calls in flight have ended. A provider that logs nothing
 // never notices a broken pipe: after a SIGKILL of the CLI it would stay.
 func (s *WrappedServer) outlive(parent int, every time.Duration, exit func(int)) {
-	for {
-		time.Sleep(every)
+	for range time.Tick(every) {
 		if os.Getppid() != parent && s.calls.Load() == 0 {
 			exit(0)
 			return

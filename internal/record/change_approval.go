@@ -41,7 +41,7 @@ type ChangeApproval struct {
 var KindChangeApproval = define(Definition{
 	Kind: "change_approval", Role: RoleChange, Title: "change approval",
 	New:  func() Record { return new(ChangeApproval) },
-	From: "change_request",
+	From: "change_request", NameForm: "<change_request_id>",
 	Derive: func(s Stores) (Store[Record], error) {
 		gate, err := newApprovalGate(s, time.Now)
 		if err != nil {
@@ -73,6 +73,7 @@ func (a *ChangeApproval) Validate() []FieldError {
 	var v rules
 	v.name("change_request_id", a.ChangeRequestID)
 	v.name("content_hash", a.ContentHash)
+	v.entries("extensions", a.Extensions, MaxValue)
 	if a.MaxWait < 0 {
 		v.add("max_wait", "must not be negative")
 	}
@@ -144,10 +145,11 @@ func (g *approvalGate) Find(ctx context.Context, q Query) ([]*ChangeApproval, er
 
 // approvals are those that still hold: of changes that are approved, and not cancelled since.
 func (g *approvalGate) approvals(ctx context.Context, changes []*ChangeRequest) ([]*ChangeApproval, error) {
-	ids := make([]string, 0, len(changes))
+	var approved []*ChangeRequest
+	var ids []string
 	for _, c := range changes {
 		if c.Approval == ApprovalApproved && c.State != ChangeCanceled {
-			ids = append(ids, c.ID)
+			approved, ids = append(approved, c), append(ids, c.ID)
 		}
 	}
 	if len(ids) == 0 {
@@ -158,8 +160,8 @@ func (g *approvalGate) approvals(ctx context.Context, changes []*ChangeRequest) 
 		return nil, err
 	}
 	approvals := make([]*ChangeApproval, 0, len(ids))
-	for _, c := range changes {
-		if valid(c, decisions[c.ID]) && slices.Contains(ids, c.ID) {
+	for _, c := range approved {
+		if valid(c, decisions[c.ID]) {
 			approvals = append(approvals, approvalOf(c, decisions[c.ID]))
 		}
 	}
@@ -168,6 +170,9 @@ func (g *approvalGate) approvals(ctx context.Context, changes []*ChangeRequest) 
 
 // Create asks for the decision. [ErrPending] means that asking again can succeed; [ErrRefused] that it cannot.
 func (g *approvalGate) Create(ctx context.Context, a *ChangeApproval) (*ChangeApproval, error) {
+	if err := Check(a); err != nil {
+		return nil, err
+	}
 	change, err := g.change(ctx, a)
 	if err != nil {
 		return nil, err
@@ -189,10 +194,12 @@ func (g *approvalGate) Create(ctx context.Context, a *ChangeApproval) (*ChangeAp
 			return nil, err
 		}
 	}
+	to := change.State
 	if a.StartImplementation {
-		if change, err = walk(ctx, g.transiter, change, ChangeImplement, Transition{}); err != nil {
-			return nil, err
-		}
+		to = ChangeImplement
+	}
+	if change, err = walk(ctx, g.changes, g.transiter, change, Transition{To: to}, a.Extensions); err != nil {
+		return nil, err
 	}
 	return approvalOf(change, decisions[change.ID]), nil
 }
@@ -284,8 +291,14 @@ func withinWindow(c *ChangeRequest, now time.Time) error {
 	return nil
 }
 
-// Update has nothing to write: what can change without a replacement is how the gate asks.
-func (g *approvalGate) Update(ctx context.Context, a *ChangeApproval, _ []string) (*ChangeApproval, error) {
+// Update writes vendor fields. What else can change without a replacement is how the gate asks.
+func (g *approvalGate) Update(ctx context.Context, a *ChangeApproval, fields []string) (*ChangeApproval, error) {
+	if len(fields) > 0 {
+		change := &ChangeRequest{Meta: a.Meta}
+		if _, err := g.changes.Update(ctx, change, fields); err != nil {
+			return nil, err
+		}
+	}
 	found, err := g.Get(ctx, []string{a.ID})
 	if err != nil {
 		return nil, err
@@ -301,7 +314,6 @@ func (g *approvalGate) Retire(context.Context, string, Disposal) error { return 
 
 func approvalOf(c *ChangeRequest, decisions []Decision) *ChangeApproval {
 	a := &ChangeApproval{Meta: c.Meta, ChangeRequestID: c.ID, ContentHash: c.ContentHash}
-	a.Extensions = nil
 	for _, d := range decisions {
 		a.Approvers = append(a.Approvers, d)
 		if d.Decision == string(ApprovalApproved) && d.DecidedAt.After(a.ApprovedAt) {
@@ -325,11 +337,21 @@ func changeByID(ctx context.Context, changes Store[Record], id string) (*ChangeR
 	return change, nil
 }
 
-// walk moves a change forward, one legal step after the other. A change that is already there or beyond stays.
-func walk(ctx context.Context, t Transitioner, c *ChangeRequest, to ChangeState, detail Transition) (*ChangeRequest, error) {
-	steps, ahead := c.StepsTo(to)
-	if !ahead {
-		return c, nil
+// walk writes vendor fields to a change and moves it forward, one legal step after the other. One that is already there or
+// beyond stays.
+func walk(ctx context.Context, changes Store[Record], t Transitioner, c *ChangeRequest, detail Transition, extensions map[string]string) (*ChangeRequest, error) {
+	steps, _ := c.StepsTo(detail.To)
+	if err := walkable(c, steps, detail); err != nil {
+		return nil, err
+	}
+	if len(extensions) > 0 {
+		extended := Clone(c)
+		extended.Extensions = extensions
+		kept, err := changes.Update(ctx, extended, entryPaths("extensions", extensions))
+		if err != nil {
+			return nil, err
+		}
+		c = kept.(*ChangeRequest)
 	}
 	for _, step := range steps {
 		detail.To = step
@@ -339,4 +361,21 @@ func walk(ctx context.Context, t Transitioner, c *ChangeRequest, to ChangeState,
 		}
 	}
 	return c, nil
+}
+
+// walkable refuses before the first step what would be refused at a later one, so that a refusal leaves the change where it
+// was. Whether a standard change counts as approved yet is for its system to say.
+func walkable(c *ChangeRequest, steps []ChangeState, detail Transition) error {
+	ahead := Clone(c)
+	if ahead.Type == ChangeTypeStandard {
+		ahead.Approval = ApprovalApproved
+	}
+	for _, step := range steps {
+		detail.To = step
+		if err := ahead.CheckTransition(detail); err != nil {
+			return err
+		}
+		ahead.State = step
+	}
+	return nil
 }

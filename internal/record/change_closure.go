@@ -31,7 +31,7 @@ type ChangeClosure struct {
 var KindChangeClosure = define(Definition{
 	Kind: "change_closure", Role: RoleChange, Title: "change closure",
 	New:  func() Record { return new(ChangeClosure) },
-	From: "change_request",
+	From: "change_request", NameForm: "<change_request_id>",
 	Derive: func(s Stores) (Store[Record], error) {
 		changes, err := s.Of("change_request")
 		if err != nil {
@@ -61,6 +61,7 @@ func (c *ChangeClosure) Validate() []FieldError {
 	v.oneOf("outcome", string(c.Outcome), ChangeOutcomes())
 	v.text("notes", c.Notes)
 	v.entries("evidence", c.Evidence, MaxText)
+	v.entries("extensions", c.Extensions, MaxValue)
 	return v.problems
 }
 
@@ -98,6 +99,9 @@ func (s closures) Find(ctx context.Context, q Query) ([]*ChangeClosure, error) {
 
 // Create closes the change. One that is already closed in the same way is success; in another way it is [ErrRefused], since a closed change is evidence.
 func (s closures) Create(ctx context.Context, r *ChangeClosure) (*ChangeClosure, error) {
+	if err := Check(r); err != nil {
+		return nil, err
+	}
 	change, err := changeByID(ctx, s.changes, r.ChangeRequestID)
 	if err != nil {
 		return nil, err
@@ -110,7 +114,8 @@ func (s closures) Create(ctx context.Context, r *ChangeClosure) (*ChangeClosure,
 		return nil, Errorf(ErrRefused, "%s is already closed as %s", change.Title(), change.Outcome).
 			Advise("A closed change is evidence and is not closed again: import the closure as it is, or open a new change request")
 	}
-	change, err = walk(ctx, s.transiter, change, ChangeClosed, Transition{Outcome: r.Outcome, Notes: r.Notes, Evidence: r.Evidence})
+	detail := Transition{To: ChangeClosed, Outcome: r.Outcome, Notes: r.Notes, Evidence: r.Evidence}
+	change, err = walk(ctx, s.changes, s.transiter, change, detail, r.Extensions)
 	if err != nil {
 		return nil, err
 	}
@@ -138,9 +143,7 @@ func (s closures) Update(ctx context.Context, r *ChangeClosure, fields []string)
 func (s closures) Retire(context.Context, string, Disposal) error { return nil }
 
 func closureOf(c *ChangeRequest) *ChangeClosure {
-	m := c.Meta
-	m.Extensions = nil
 	return &ChangeClosure{
-		Meta: m, ChangeRequestID: c.ID, Outcome: c.Outcome, Notes: c.CloseNotes, Evidence: c.Evidence, ClosedAt: c.ClosedAt,
+		Meta: c.Meta, ChangeRequestID: c.ID, Outcome: c.Outcome, Notes: c.CloseNotes, Evidence: c.Evidence, ClosedAt: c.ClosedAt,
 	}
 }

@@ -101,7 +101,7 @@ type ChangeRequest struct {
 // KindChangeRequest is the kind of [ChangeRequest].
 var KindChangeRequest = define(Definition{
 	Kind: "change_request", Role: RoleChange, Title: "change request", Version: 1,
-	Key: []string{"name", "summary", "triggers"},
+	Key: []string{"name", "summary", "triggers"}, NameForm: "<name>",
 	New: func() Record { return new(ChangeRequest) },
 	// An open change is resumed. One that was approved is evidence of what was approved, so it is resumed only with the same content.
 	Adopt: func(existing, wanted Record) ([]string, error) {
@@ -196,6 +196,9 @@ func (c *ChangeRequest) contentHash() string {
 		f, _ := FieldNamed(c, name)
 		if v := f.In(c); !v.IsZero() && (f.Type != MapType || v.Len() > 0) {
 			content[name] = v.Interface()
+			if t, ok := v.Interface().(time.Time); ok {
+				content[name] = FormatTime(t) // What JSON makes of a time, for every year: see [hash].
+			}
 		}
 	}
 	return hash(content)
@@ -234,6 +237,8 @@ func (c *ChangeRequest) Validate() []FieldError {
 	if c.Template != "" && c.Type != "" && c.Type != ChangeTypeStandard {
 		v.addAcross("template", []string{"type"}, "is for standard changes; the type is %q", c.Type)
 	}
+	v.time("planned_start", c.PlannedStart)
+	v.time("planned_end", c.PlannedEnd)
 	if !c.PlannedStart.IsZero() && !c.PlannedEnd.IsZero() && !c.PlannedEnd.After(c.PlannedStart) {
 		v.addAcross("planned_end", []string{"planned_start"}, "must be after planned_start, %s", FormatTime(c.PlannedStart))
 	}

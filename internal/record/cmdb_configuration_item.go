@@ -44,7 +44,7 @@ func LiveStatuses() []string { return Statuses()[:4] }
 // KindConfigurationItem is the kind of [ConfigurationItem].
 var KindConfigurationItem = define(Definition{
 	Kind: "cmdb_configuration_item", Role: RoleCMDB, Title: "configuration item", Version: 1,
-	Key: []string{"class", "name"},
+	Key: []string{"class", "name"}, NameForm: "<class>/<name>",
 	New: func() Record { return new(ConfigurationItem) },
 	// A retired item is revived with its history: the same thing has come back.
 	Adopt: func(existing, _ Record) ([]string, error) {
@@ -75,7 +75,7 @@ func (c *ConfigurationItem) HoldsKey() bool { return !c.Retired }
 
 // Canonicalise implements [Record].
 func (c *ConfigurationItem) Canonicalise() {
-	c.FQDN = strings.ToLower(strings.TrimSuffix(c.FQDN, "."))
+	c.FQDN = canonicalHost(c.FQDN)
 	c.IPAddress = canonicalIP(c.IPAddress)
 }
 

@@ -5,7 +5,7 @@ package record
 
 import (
 	"context"
-	"maps"
+	"slices"
 )
 
 // ConfigurationItemState is the part of a configuration item that is known only after the build: step 15 of a
@@ -21,7 +21,9 @@ type ConfigurationItemState struct {
 var KindConfigurationItemState = define(Definition{
 	Kind: "cmdb_configuration_item_state", Role: RoleCMDB, Title: "configuration item state",
 	New:  func() Record { return new(ConfigurationItemState) },
-	From: "cmdb_configuration_item",
+	From: "cmdb_configuration_item", NameForm: "<configuration_item_id>",
+	// An item always has a status. What a block no longer asks for stays as it is.
+	Lasting: []string{"status"},
 	Derive: func(s Stores) (Store[Record], error) {
 		items, err := s.Of("cmdb_configuration_item")
 		if err != nil {
@@ -83,21 +85,18 @@ func (s itemStates) Find(ctx context.Context, q Query) ([]*ConfigurationItemStat
 
 // Create writes the configured part to the item. It cannot make a second one: an item has one state.
 func (s itemStates) Create(ctx context.Context, r *ConfigurationItemState) (*ConfigurationItemState, error) {
-	fields := make([]string, 0, len(r.Attributes)+1)
+	fields := slices.Concat(entryPaths("attributes", r.Attributes), entryPaths("extensions", r.Extensions))
 	if r.Status != "" {
 		fields = append(fields, "status")
-	}
-	for key := range maps.Keys(r.Attributes) {
-		fields = append(fields, "attributes."+key)
-	}
-	for key := range maps.Keys(r.Extensions) {
-		fields = append(fields, "extensions."+key)
 	}
 	r.ID = r.ConfigurationItemID
 	return s.Update(ctx, r, fields)
 }
 
 func (s itemStates) Update(ctx context.Context, r *ConfigurationItemState, fields []string) (*ConfigurationItemState, error) {
+	if err := Check(r); err != nil {
+		return nil, err
+	}
 	found, err := s.items.Get(ctx, []string{r.ID})
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func RelationshipTypes() []string {
 // KindRelationship is the kind of [Relationship].
 var KindRelationship = define(Definition{
 	Kind: "cmdb_relationship", Role: RoleCMDB, Title: "relationship", Version: 1,
-	Key: []string{"parent_id", "type", "child_id"},
+	Key: []string{"parent_id", "type", "child_id"}, NameForm: "<parent_id>/<type>/<child_id>",
 	New: func() Record { return new(Relationship) },
 })
 

@@ -152,12 +152,22 @@ func sortedKeys(a, b map[string]string) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// entryPaths names all entries of a map, sorted: "attributes.cpu".
+func entryPaths(field string, entries map[string]string) []string {
+	paths := make([]string, 0, len(entries))
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		paths = append(paths, field+"."+key)
+	}
+	return paths
+}
+
 // Apply copies the named fields of src into dst. An entry "attributes.cpu" is set where src has it, else removed.
+// What names no field or no map is left out. Lists and whole maps are then shared by both records: see [Clone].
 func Apply(dst, src Record, fields []string) {
 	for _, path := range fields {
 		name, key, isEntry := strings.Cut(path, ".")
 		f, ok := FieldNamed(dst, name)
-		if !ok {
+		if !ok || isEntry && f.Type != MapType {
 			continue
 		}
 		if !isEntry {
@@ -245,6 +255,9 @@ func sortSet(values []string) []string {
 	sort.Strings(values)
 	return slices.Compact(values)
 }
+
+// canonicalHost takes off every dot at the end, so that a second pass finds nothing to do.
+func canonicalHost(s string) string { return strings.ToLower(strings.TrimRight(s, ".")) }
 
 // canonicalTime drops what RFC 3339 with seconds cannot hold.
 func canonicalTime(t time.Time) time.Time {

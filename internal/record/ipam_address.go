@@ -6,7 +6,6 @@ package record
 import (
 	"net"
 	"net/netip"
-	"strings"
 )
 
 // IPAddress is one address, given out from a [Prefix].
@@ -30,7 +29,7 @@ type IPAddress struct {
 // KindIPAddress is the kind of [IPAddress].
 var KindIPAddress = define(Definition{
 	Kind: "ipam_address", Role: RoleIPAM, Title: "IPAM address", Version: 1,
-	Key: []string{"name"},
+	Key: []string{"name"}, NameForm: "<name>",
 	New: func() Record { return new(IPAddress) },
 	Adopt: func(existing, wanted Record) ([]string, error) {
 		e, w := existing.(*IPAddress), wanted.(*IPAddress)
@@ -59,7 +58,7 @@ func (a *IPAddress) NeedsAllocation() bool { return a.Address == "" }
 func (a *IPAddress) Canonicalise() {
 	a.Address = canonicalIP(a.Address)
 	a.Gateway = canonicalIP(a.Gateway)
-	a.Hostname = strings.ToLower(strings.TrimSuffix(a.Hostname, "."))
+	a.Hostname = canonicalHost(a.Hostname)
 }
 
 // Validate implements [Record].
@@ -106,7 +105,7 @@ func (p *Prefix) CanHold(address string) error {
 	case addr.Less(first) || last.Less(addr):
 		return Errorf(ErrInvalid, "%s is the network or broadcast address of %s", address, p.CIDR).On("address").
 			Advise("Choose an address between %s and %s, or leave it out to get the next free one", first, last)
-	case address == p.Gateway:
+	case addr.String() == canonicalIP(p.Gateway):
 		return Errorf(ErrInvalid, "%s is the gateway of %s", address, p.CIDR).On("address").
 			Advise("Choose another address, or leave it out to get the next free one")
 	}

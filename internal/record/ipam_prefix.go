@@ -28,7 +28,7 @@ type Prefix struct {
 // KindPrefix is the kind of [Prefix].
 var KindPrefix = define(Definition{
 	Kind: "ipam_prefix", Role: RoleIPAM, Title: "IPAM prefix", Version: 1,
-	Key: []string{"cidr"},
+	Key: []string{"cidr"}, NameForm: "<cidr>",
 	New: func() Record { return new(Prefix) },
 })
 
@@ -40,8 +40,9 @@ func (p *Prefix) NaturalName() string { return p.CIDR }
 
 // Canonicalise implements [Record].
 func (p *Prefix) Canonicalise() {
+	// Host bits are not dropped here: they are a mistake, which Validate names.
 	if parsed, err := netip.ParsePrefix(p.CIDR); err == nil {
-		p.CIDR = parsed.Masked().String()
+		p.CIDR = parsed.String()
 	}
 	p.Gateway = canonicalIP(p.Gateway)
 }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -105,6 +106,13 @@ func (v *rules) entries(field string, m map[string]string, limit int) {
 			continue
 		}
 		v.boundedText(path, m[key], limit)
+	}
+}
+
+// time is for a time that RFC 3339 can hold in UTC. The offset of one at the edge can carry it over.
+func (v *rules) time(field string, t time.Time) {
+	if year := t.UTC().Year(); year < 1 || year > 9999 {
+		v.add(field, "must be between the years 1 and 9999 in UTC")
 	}
 }
 

@@ -4,11 +4,9 @@
 package change
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -26,10 +24,13 @@ var Approval = lifecycle.Type{
 		"poll_interval":        schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("30s"), MarkdownDescription: "How often to ask while waiting, at least `1s`. Default: `30s`."},
 		"enforce_window":       schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true), MarkdownDescription: "Whether the gate opens only between `planned_start` and `planned_end` of the change. Before, it waits within `max_wait` or says when the window opens; after, it refuses. Default: `true`."},
 		"start_implementation": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true), MarkdownDescription: "Whether an approved change is moved to `implement`, by legal transitions. Default: `true`."},
-		"approvers": schema.ListAttribute{
-			Computed: true, MarkdownDescription: "Who decided: `name`, `decision` (`requested`, `approved`, `rejected`), `decided_at`, `comment`.",
-			ElementType: types.ObjectType{AttrTypes: map[string]attr.Type{
-				"name": types.StringType, "decision": types.StringType, "decided_at": types.StringType, "comment": types.StringType,
+		"approvers": schema.ListNestedAttribute{
+			Computed: true, MarkdownDescription: "Who decided, oldest first.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"name":       schema.StringAttribute{Computed: true, MarkdownDescription: "The approver."},
+				"decision":   schema.StringAttribute{Computed: true, MarkdownDescription: "`requested` while undecided, `approved` or `rejected`."},
+				"decided_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When (RFC 3339)."},
+				"comment":    schema.StringAttribute{Computed: true, MarkdownDescription: "What the approver said to it."},
 			}},
 		},
 		"approved_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When the change was approved (RFC 3339)."},

@@ -151,4 +151,3 @@ func decide(ctx context.Context, tx *transaction, id int64, v Verdict) error {
 		id, v.By, string(v.approval()), v.Comment, formatTime(tx.at))
 	return err
 }
-

@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -84,6 +85,9 @@ func (r *Registry) connect(ctx context.Context, create bool) (*sql.DB, error) {
 func (r *Registry) pool(create bool) (*sql.DB, error) {
 	if db := r.db.Load(); db != nil {
 		return db, nil
+	}
+	if r.closed {
+		return nil, record.Errorf(record.ErrUnavailable, "the connection to the registry has been closed")
 	}
 	db, err := r.engine.open(create)
 	if err != nil {
@@ -188,7 +192,7 @@ func (r *Registry) ready(ctx context.Context) error {
 		return ctx.Err()
 	}
 	db, err := r.pool(false)
-	if err == errAbsent { //nolint:errorlint // a sentinel that is never wrapped
+	if errors.Is(err, errAbsent) {
 		return nil
 	}
 	if err != nil {

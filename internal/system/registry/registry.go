@@ -81,6 +81,8 @@ type Registry struct {
 	db      atomic.Pointer[sql.DB]
 	// current says that the database has this program's schema.
 	current atomic.Bool
+	// closed is set under opening.
+	closed bool
 }
 
 // Open makes a connection, as [record.System] wants it.
@@ -153,6 +155,7 @@ func (r *Registry) Close() error {
 	r.opening <- struct{}{}
 	defer func() { <-r.opening }()
 	r.current.Store(false)
+	r.closed = true
 	if db := r.db.Swap(nil); db != nil {
 		return r.failure(context.Background(), db.Close())
 	}

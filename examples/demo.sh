@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Copyright (c) The InfraOps Authors
+# SPDX-License-Identifier: MPL-2.0
+
+# Applies stacks/dev on the built-in registry and shows what it leaves: `make demo`. With "gate" its changes are normal
+# ones, which stop the apply until they are approved: `make demo-gate`. Everything happens in a temporary directory.
+set -euo pipefail
+examples=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cli=$INFRAOPS_CLI
+provider=$(ls "$examples"/../.cache/mirror/registry.terraform.io/infraops/infraops/*/*/terraform-provider-infraops_v*)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cp -R "$examples/modules" "$examples/stacks" "$work"
+cd "$work/stacks/dev"
+export INFRAOPS_REGISTRY_DATABASE=$PWD/infraops.db
+
+say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
+run() { printf '\033[2m$ %s\033[0m\n' "${*//$provider/terraform-provider-infraops}" && "$@"; }
+terraform() { run "$cli" "$@"; }
+operator() { run "$provider" "$@"; }
+apply() { terraform apply -auto-approve -compact-warnings -no-color "$@"; }
+# The interesting part of an apply: what happened, not the plan that the second command shows better.
+brief() { grep -E 'Creation complete|Apply complete|Plan:|Warning|Error' || true; }
+
+say "Initialise the stack (the provider was built from this clone)"
+terraform init -no-color | grep -E 'Installed|initialized'
+
+if [[ ${1:-} == gate ]]; then
+    gate=(-var 'change={type="normal",requested_by="demo"}' -var 'vms={"web-01"={cpus="2"}}')
+
+    say "A normal change stops the apply, and says what to do"
+    if apply "${gate[@]}" >apply.log 2>&1; then
+        echo "the apply should have stopped" >&2
+        exit 1
+    fi
+    sed -n '/Error:/,$p' apply.log
+
+    say "Nothing is tainted; the requester's own approval is refused"
+    "$cli" show -no-color | grep -c tainted || true
+    operator change list
+    if operator change approve CHG0000001 --as demo; then
+        echo "the requester should not be able to approve" >&2
+        exit 1
+    fi
+
+    say "Somebody else approves, and the same apply finishes"
+    operator change approve CHG0000001 --as alice --comment "Fine, tonight."
+    apply "${gate[@]}" | brief
+    operator change show CHG0000001
+
+    say "Clean up"
+    terraform destroy -auto-approve -no-color "${gate[@]}" | tail -n 1
+    exit
+fi
+
+say "Apply: two governed VMs, each with its item, change, approval and address"
+apply | brief
+
+say "What is in the registry now"
+operator record list --stack example-dev
+
+say "A second plan is empty"
+terraform plan -no-color -detailed-exitcode | tail -n 5
+
+say "Destroy: addresses are released, items retired, closed changes stay"
+terraform destroy -auto-approve -no-color | tail -n 1
+operator change list
+
+say "The evidence stays in the registry's history"
+operator history --stack example-dev | grep -v '^ '

@@ -1,0 +1,6 @@
+import {
+  to = infraops_change_approval.build
+  identity = {
+    id = "45"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = infraops_change_closure.build
+  identity = {
+    id = "45"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = infraops_change_request.resize
+  identity = {
+    id = "45"
+  }
+}

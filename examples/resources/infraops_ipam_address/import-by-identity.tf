@@ -1,0 +1,6 @@
+import {
+  to = infraops_ipam_address.web
+  identity = {
+    id = "8"
+  }
+}

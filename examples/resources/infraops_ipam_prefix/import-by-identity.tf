@@ -1,0 +1,6 @@
+import {
+  to = infraops_ipam_prefix.servers
+  identity = {
+    id = "7"
+  }
+}

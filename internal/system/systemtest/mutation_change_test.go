@@ -1,0 +1,153 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package systemtest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+)
+
+// TestChangeDefectsAreFound spoils what only the stores of changes and addresses do, inside the reference system.
+func TestChangeDefectsAreFound(t *testing.T) {
+	for name, d := range map[string]struct {
+		spoil func(c *Config)
+		found []string
+	}{
+		"the requester may approve": {
+			func(c *Config) {
+				approve := c.Approve
+				c.Approve = func(t *testing.T, conn record.Connection, change *record.ChangeRequest, by string, ok bool, comment string) error {
+					if by == "Alice" {
+						by = "somebody" // The system does not see who it is.
+					}
+					return approve(t, conn, change, by, ok, comment)
+				}
+			},
+			[]string{"change/requester cannot approve"},
+		},
+		"comments are lost": {
+			func(c *Config) {
+				approve := c.Approve
+				c.Approve = func(t *testing.T, conn record.Connection, change *record.ChangeRequest, by string, ok bool, _ string) error {
+					return approve(t, conn, change, by, ok, "")
+				}
+			},
+			[]string{"change/approve", "change/reject"},
+		},
+		"an illegal step is success": {
+			spoilStores(record.KindChangeRequest, func(s store) store { return lenientChanges{s.(memoryChanges)} }),
+			[]string{"change/illegal steps", "change/close", "change/cancel"},
+		},
+		"a frozen change can be edited": {
+			spoilStores(record.KindChangeRequest, func(s store) store { return editableChanges{s.(memoryChanges)} }),
+			[]string{"change/approve", "change/close", "change/cancel"},
+		},
+		"allocation races": {
+			spoilStores(record.KindIPAddress, func(s store) store { return racyAddresses{s.(memoryAddresses)} }),
+			[]string{"ipam/allocate concurrently"},
+		},
+		"a declared kind has no store": {
+			func(c *Config) {
+				c.System.Kinds = map[record.Kind]record.Support{record.KindPrefix: {}}
+				open := c.Open
+				c.Open = func(t *testing.T) record.Connection { return lostKinds{open(t)} }
+			},
+			[]string{"declaration"},
+		},
+		"a store is not declared": {
+			func(c *Config) { c.System.Kinds = nil },
+			[]string{"declaration"},
+		},
+		"nobody can approve": {
+			func(c *Config) { c.Approve = nil },
+			[]string{"declaration"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := memoryConfig(asItIs)
+			d.spoil(&c)
+			for _, check := range d.found {
+				run, ok := allChecks(c)[check]
+				if !ok {
+					t.Fatalf("there is no check %q", check)
+				}
+				if complaints := watch(t, func(w T) { run(newEnv(w, t, c)) }); len(complaints) == 0 {
+					t.Errorf("check %q did not find it", check)
+				} else {
+					t.Logf("%s: %.200s", check, complaints[0])
+				}
+			}
+		})
+	}
+}
+
+// replaced is a connection in which one store is another one.
+type replaced struct {
+	record.Connection
+	kind record.Kind
+	by   func(store) store
+}
+
+func (r replaced) Stores() record.Stores {
+	stores := r.Connection.Stores()
+	stores[r.kind] = r.by(stores[r.kind])
+	return stores
+}
+
+func spoilStores(kind record.Kind, by func(store) store) func(*Config) {
+	return func(c *Config) {
+		open, again := c.Open, c.Again
+		c.Open = func(t *testing.T) record.Connection { return replaced{open(t), kind, by} }
+		c.Again = func(t *testing.T) record.Connection { return replaced{again(t), kind, by} }
+	}
+}
+
+// lostKinds is a connection without stores.
+type lostKinds struct{ record.Connection }
+
+func (lostKinds) Stores() record.Stores { return nil }
+
+// lenientChanges answers success to an illegal step, as a system does that ignores what it does not allow.
+type lenientChanges struct{ memoryChanges }
+
+func (s lenientChanges) Transition(ctx context.Context, id string, t record.Transition) (*record.ChangeRequest, error) {
+	if c, err := s.memoryChanges.Transition(ctx, id, t); err == nil {
+		return c, nil
+	}
+	return s.change(ctx, id, func(*record.ChangeRequest) error { return nil })
+}
+
+// editableChanges lets anything be edited at any time.
+type editableChanges struct{ memoryChanges }
+
+func (s editableChanges) Update(ctx context.Context, r record.Record, fields []string) (record.Record, error) {
+	return s.change(ctx, r.Metadata().ID, func(c *record.ChangeRequest) error {
+		record.Apply(c, r, fields)
+		return nil
+	})
+}
+
+// racyAddresses chooses a free address and takes it in two steps.
+type racyAddresses struct{ memoryAddresses }
+
+func (s racyAddresses) Allocate(ctx context.Context, r record.Record) (record.Record, error) {
+	chosen, err := s.memoryAddresses.Allocate(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	a := chosen.(*record.IPAddress)
+	if err := s.Retire(ctx, a.ID, record.Erase); err != nil {
+		return nil, err
+	}
+	time.Sleep(time.Millisecond)
+	var kept record.Record
+	err = s.m.do(ctx, func() error {
+		kept = s.m.keep(a)
+		return nil
+	})
+	return kept, err
+}
