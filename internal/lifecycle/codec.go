@@ -171,6 +171,16 @@ func (d *decoded) extensionSystems() []string {
 	return slices.Sorted(maps.Keys(bySystem))
 }
 
+// nullExtensions names the vendor fields of a system that are null.
+func (d *decoded) nullExtensions(system string) []string {
+	var bySystem, fields map[string]tftypes.Value
+	if d.values[attrExtensions].As(&bySystem) != nil || !bySystem[system].IsKnown() || bySystem[system].As(&fields) != nil {
+		return nil
+	}
+	maps.DeleteFunc(fields, func(_ string, v tftypes.Value) bool { return !v.IsNull() })
+	return slices.Sorted(maps.Keys(fields))
+}
+
 func (d *decoded) problem(field, format string, args ...any) {
 	d.problems = append(d.problems, record.FieldError{Field: field, Problem: fmt.Sprintf(format, args...)})
 }

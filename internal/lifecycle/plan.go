@@ -40,12 +40,10 @@ type Plan struct {
 // Known says whether all of the fields are known.
 func (p *Plan) Known(fields ...string) bool { return !p.now.anyUnknown(fields) }
 
-// Set fills a computed field that can be known before the apply.
-func (p *Plan) Set(field string) {
-	for _, f := range p.resource.codec.fields {
-		if f.Name == field {
-			p.now.values[field] = encodeValue(f.wire, f.In(p.Planned), true)
-		}
+// Keep keeps a computed field known that this update does not change.
+func (p *Plan) Keep(field string) {
+	if p.Prior != nil && !p.now.values[field].IsKnown() {
+		p.now.values[field] = p.was().values[field]
 	}
 }
 

@@ -30,7 +30,12 @@ type sqliteEngine struct {
 	opened atomic.Pointer[fs.FileInfo]
 }
 
+// newSQLite takes no URL of another kind for a path, and does not repeat it: it may have a password.
 func newSQLite(given string) (*sqliteEngine, error) {
+	if scheme, _, isURL := strings.Cut(given, "://"); isURL {
+		return nil, record.Errorf(record.ErrInvalid, "the option database cannot be a URL that begins with %q", scheme+"://").On("database").
+			Advise("Write the path of a file, or postgres://USER@HOST:PORT/DATABASE")
+	}
 	abs, err := filepath.Abs(given)
 	if err != nil || strings.ContainsRune(given, 0) {
 		return nil, record.Errorf(record.ErrInvalid, "%q cannot be the path of a file", given).On("database").Because(err)
