@@ -142,7 +142,7 @@ func TestAccUnknownProvider(t *testing.T) {
 	r.Test(
 		resource.TestStep{Config: config(r.Database), ConfigStateChecks: acctest.Has(address, acctest.Values{"id": "1"})},
 		// While the provider is unknown again, the state is taken as it is: nothing is planned for what is there.
-		resource.TestStep{Config: config("./" + r.Database), ConfigStateChecks: acctest.Has(address, acctest.Values{"id": "1"})},
+		resource.TestStep{Config: config(strings.Replace(r.Database, "/registry.db", "/./registry.db", 1)), ConfigStateChecks: acctest.Has(address, acctest.Values{"id": "1"})},
 		resource.TestStep{Config: config(r.Database)},
 	)
 }
