@@ -81,7 +81,6 @@ func TestAccChaos_postgresConnectionsCut(t *testing.T) {
 		}
 		l.note(w.mustState())
 	}
-	_ = w.registry.Close() // its connections were cut too
 	w.must(applyArgs...)
 	l.complete()
 	if l.reopened > 0 {

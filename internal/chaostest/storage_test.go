@@ -72,7 +72,6 @@ func TestAccChaos_diskFull(t *testing.T) {
 	w.sound()
 	w.must(destroyArgs...)
 	w.destroyed()
-	_ = w.registry.Close() // or the disk cannot be unmounted
 }
 
 // mount makes a small file system, or changes its size.
@@ -144,7 +143,6 @@ func TestAccChaos_databaseDeleted(t *testing.T) {
 // moveDatabase takes the SQLite file away, with what belongs to it.
 func (w *world) moveDatabase(to string) {
 	w.t.Helper()
-	_ = w.registry.Close()
 	paths, _ := filepath.Glob(w.database + "*")
 	for _, path := range paths {
 		if err := os.Rename(path, filepath.Join(to, filepath.Base(path))); err != nil && !os.IsNotExist(err) {

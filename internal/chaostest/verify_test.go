@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
+	"github.com/infraops/terraform-provider-infraops/internal/system/registry"
 )
 
 // The guarantees that hold whatever is killed, and whenever:
@@ -42,10 +43,11 @@ type snapshot struct {
 // look reads the registry and checks what must hold at any moment.
 func (w *world) look() snapshot {
 	w.t.Helper()
-	all, err := w.registry.Records(w.t.Context(), "", record.Query{Gone: true})
-	if err != nil {
-		w.t.Fatalf("reading the registry: %v", err)
-	}
+	var all []record.Record
+	w.with(func(r *registry.Registry) (err error) {
+		all, err = r.Records(w.t.Context(), "", record.Query{Gone: true})
+		return err
+	})
 	s := snapshot{standing: map[string]string{}, changes: map[string][]*record.ChangeRequest{}}
 	keys, addresses := map[string]string{}, map[string]string{}
 	for _, r := range all {

@@ -27,8 +27,6 @@ type world struct {
 	database string
 	stack    string
 	vms      int
-	// registry is the tests' own connection to the database.
-	registry *registry.Registry
 }
 
 // plot is what a world is made of. The zero value of a field is its default.
@@ -61,13 +59,20 @@ func newWorld(t *testing.T, p plot) *world {
 	if err := os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(w.configuration(p)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var err error
-	if w.registry, err = registry.OpenRegistry(record.Settings{"database": w.database, "actor": "chaos"}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = w.registry.Close() })
 	w.must("init", "-no-color")
 	return w
+}
+
+// with gives the test a connection of its own to the database.
+func (w *world) with(use func(*registry.Registry) error) {
+	w.t.Helper()
+	r, err := registry.OpenRegistry(record.Settings{"database": w.database, "actor": "chaos"})
+	if err == nil {
+		err = errors.Join(use(r), r.Close())
+	}
+	if err != nil {
+		w.t.Fatalf("using the registry: %v", err)
+	}
 }
 
 const configuration = `terraform {

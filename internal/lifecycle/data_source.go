@@ -129,7 +129,7 @@ func (d *lookupSource) Configure(_ context.Context, req datasource.ConfigureRequ
 
 // ValidateConfig refuses a selection that could not say which record is meant.
 func (d *lookupSource) ValidateConfig(_ context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	config, err := d.codec.decode(req.Config.Raw, "")
+	config, err := d.codec.decodeAsWritten(req.Config.Raw, "")
 	if err != nil {
 		resp.Diagnostics.AddError(internalError(err))
 		return

@@ -4,7 +4,6 @@
 package lifecycle_test
 
 import (
-	"context"
 	"fmt"
 	"maps"
 
@@ -288,11 +287,4 @@ func entriesOf(object tftypes.Value, name string) map[string]string {
 		all[key] = textOf(members(object)[name], key)
 	}
 	return all
-}
-
-// cancelled is a context that has ended.
-func cancelled() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
 }

@@ -142,8 +142,11 @@ func TestFailedReadIsNeverAnAbsence(t *testing.T) {
 		method systemtest.Method
 		reason error
 	}{
-		{systemtest.Find, record.ErrUnauthorized}, {systemtest.Find, record.ErrUnavailable},
-		{systemtest.Get, record.ErrUnauthorized}, {systemtest.Get, record.ErrUnavailable}, {systemtest.Get, record.ErrNotFound},
+		{systemtest.Find, record.ErrUnauthorized},
+		{systemtest.Find, record.ErrUnavailable},
+		{systemtest.Get, record.ErrUnauthorized},
+		{systemtest.Get, record.ErrUnavailable},
+		{systemtest.Get, record.ErrNotFound},
 	} {
 		w := newWorld(t)
 		b := w.items(1)[0]

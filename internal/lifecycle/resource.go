@@ -57,7 +57,9 @@ type Resource struct {
 	systems    []record.System
 	schema     schema.Schema
 	codec      *codec
-	run        *Run
+	// straight says that the shortcuts may be taken.
+	straight bool
+	run      *Run
 }
 
 var (
@@ -80,7 +82,7 @@ func NewResource(t Type, systems []record.System) func() resource.Resource {
 	for _, name := range t.Immutable {
 		s.Attributes[name] = describedImmutable(s.Attributes[name])
 	}
-	shared := Resource{Type: t, definition: definition, systems: systems, schema: s, codec: newCodec(definition, s.Type(), s.Attributes)}
+	shared := Resource{Type: t, definition: definition, systems: systems, schema: s, codec: newCodec(definition, s.Type(), s.Attributes), straight: straightforward(s.Attributes)}
 	return func() resource.Resource {
 		r := shared
 		return &r
@@ -149,7 +151,7 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _
 
 // ValidateConfig implements [resource.ResourceWithValidateConfig]: the record's own rules, as far as the values are known.
 func (r *Resource) ValidateConfig(_ context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	config, err := r.codec.decode(req.Config.Raw, "")
+	config, err := r.codec.decodeAsWritten(req.Config.Raw, "")
 	if err != nil {
 		resp.Diagnostics.AddError(internalError(err))
 		return

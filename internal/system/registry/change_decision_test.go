@@ -80,7 +80,7 @@ func TestDecisionsThatAreNotDue(t *testing.T) {
 			before := get[*record.ChangeRequest](t, r, c.Kind(), c.ID)
 			for _, approve := range []bool{true, false} {
 				_, err := r.Decide(t.Context(), c.Number, Verdict{By: "bob", Approve: approve})
-				if e := fails(t, err, record.ErrRefused, c.Number); e.Advice == "" {
+				if e := failure(t, err, record.ErrRefused, c.Number); e.Advice == "" {
 					t.Errorf("%s: no advice", c.Summary)
 				}
 			}
@@ -92,6 +92,22 @@ func TestDecisionsThatAreNotDue(t *testing.T) {
 		if err != nil || len(found) != 2 || found[0].ID != cancelled.ID || found[1].ID != approved.ID {
 			t.Errorf("found %v, %v", found, err)
 		}
+	})
+}
+
+func TestApprovalIsOfWhatWasSeen(t *testing.T) {
+	onEach(t, func(t *testing.T, database string) {
+		r := open(t, database)
+		c := create(t, r, change("c", "normal", "alice"))
+		submit(t, r, c.ID)
+		_, err := r.Decide(t.Context(), c.Number, Verdict{By: "bob", Approve: true, ContentHash: "another"})
+		fails(t, err, record.ErrConflict, c.Number, c.ContentHash)
+		stands(t, get[*record.ChangeRequest](t, r, c.Kind(), c.ID), record.ChangeAuthorize, record.ApprovalRequested)
+		kept, err := r.Decide(t.Context(), c.Number, Verdict{By: "bob", Approve: true, ContentHash: c.ContentHash})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stands(t, kept, record.ChangeScheduled, record.ApprovalApproved)
 	})
 }
 
@@ -116,10 +132,10 @@ func TestApprovalsInBulk(t *testing.T) {
 
 func TestHowToApprove(t *testing.T) {
 	for database, want := range map[string]string{
-		"":                          "change approve CHG0000001 --as <name>",
-		"infraops.db":               "change approve CHG0000001 --as <name>",
-		"/var/lib/infraops/team.db": "change approve CHG0000001 --as <name> --database /var/lib/infraops/team.db",
-		"/my files/it's.db":         `change approve CHG0000001 --as <name> --database '/my files/it'\''s.db'`,
+		"":                          "change approve CHG0000001 --as NAME",
+		"infraops.db":               "change approve CHG0000001 --as NAME",
+		"/var/lib/infraops/team.db": "change approve CHG0000001 --as NAME --database /var/lib/infraops/team.db",
+		"/my files/it's.db":         `change approve CHG0000001 --as NAME --database '/my files/it'\''s.db'`,
 		"postgres://ops:s3cret@db.example.com/infraops":                "--database 'postgres://ops:xxxxx@db.example.com/infraops'",
 		"postgresql://ops@db.example.com/infraops?password=s3cret&a=b": "--database 'postgresql://ops@db.example.com/infraops?",
 	} {

@@ -6,6 +6,7 @@ package registry
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -67,7 +68,7 @@ func TestOneDecision(t *testing.T) {
 				fails(t, err, record.ErrRefused)
 			}
 			if _, decisions, err := r.ChangeByNumber(t.Context(), c.Number); decided != 1 || len(decisions) != 1 || err != nil {
-				t.Errorf("%d decided, %v: %v", decided, decisions, errors.Join(append(results, err)...))
+				t.Errorf("%d decided, %v: %v", decided, decisions, errors.Join(slices.Concat(results, []error{err})...))
 			}
 		}
 	})

@@ -51,7 +51,7 @@ func TestUnusableFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := open(t, c.path)
-			if e := fails(t, r.Ready(t.Context()), record.ErrUnavailable, c.says); e.Advice == "" || !strings.Contains(e.Error(), directory) && name != "device" {
+			if e := failure(t, r.Ready(t.Context()), record.ErrUnavailable, c.says); e.Advice == "" || !strings.Contains(e.Error(), directory) && name != "device" {
 				t.Errorf("%+v", e)
 			}
 			_, err := tryCreate(t.Context(), r, item("s", "a"))
@@ -279,4 +279,26 @@ func TestSettingsThatAreSafe(t *testing.T) {
 			t.Errorf("%s is %s, %v, want %s", pragma, got, err, want)
 		}
 	}
+}
+
+// SQLite reports success for what it writes to a file that nobody will find again.
+func TestWriteToAFileThatWasTakenAway(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "infraops.db")
+	r := open(t, path)
+	create(t, r, item("s", "a"))
+	away := path + ".away"
+	if err := os.Rename(path, away); err != nil {
+		t.Fatal(err)
+	}
+	_, err := tryCreate(t.Context(), r, item("s", "b"))
+	fails(t, err, record.ErrUnavailable, "deleted, moved or replaced")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = tryCreate(t.Context(), r, item("s", "c"))
+	fails(t, err, record.ErrUnavailable, "deleted, moved or replaced")
+	if err := os.Rename(away, path); err != nil {
+		t.Fatal(err)
+	}
+	create(t, r, item("s", "d"))
 }

@@ -107,6 +107,8 @@ func (*postgresEngine) lock(ctx context.Context, s session, l lockName, shared b
 	return err
 }
 
+func (*postgresEngine) kept() error { return nil }
+
 func (*postgresEngine) inspect() error { return nil }
 
 func (e *postgresEngine) probe(ctx context.Context, _ *sql.DB, s session, installed bool) error {
@@ -180,6 +182,8 @@ func (*postgresEngine) retryable(err error) (busy, raced bool) {
 	case "53300", // too many connections
 		"57P03": // the server is starting
 		return true, false
+	case "57P01", "57P02": // the server ended this connection, and with it the transaction; another may be had
+		return false, true
 	case "40001", "40P01", "55P03", // serialisation, deadlock, lock not available
 		"23505", // a unique value that was free when it was looked for
 		"23503": // a reference to a row that was there when it was looked for

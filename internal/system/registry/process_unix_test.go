@@ -34,7 +34,7 @@ func readyAsAnother(t *testing.T, program, database string) []string {
 
 // TestReadOnly runs as another user where the tests run as root, whom permissions do not bind.
 func TestReadOnly(t *testing.T) {
-	base, err := os.MkdirTemp("/tmp", "registry-readonly")
+	base, err := os.MkdirTemp("/tmp", "registry-readonly") //nolint:usetesting // the other user may not enter t.TempDir()
 	if err != nil {
 		t.Fatal(err)
 	}

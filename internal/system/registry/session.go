@@ -31,6 +31,8 @@ type engine interface {
 	held(shared bool) string
 	// lock takes a named lock until the end of the transaction; shared locks exclude only exclusive ones.
 	lock(ctx context.Context, s session, l lockName, shared bool) error
+	// kept says whether what has been committed is where it will be looked for.
+	kept() error
 	// inspect is what Ready asks before and after connecting; it changes nothing.
 	inspect() error
 	probe(ctx context.Context, db *sql.DB, s session, installed bool) error
@@ -167,7 +169,7 @@ func (r *Registry) attempt(ctx context.Context, db *sql.DB, work func(*transacti
 		}
 		return err
 	}
-	return nil
+	return r.engine.kept()
 }
 
 // maxRaces is how often a transaction that lost a race is tried again.
@@ -193,7 +195,7 @@ func (r *Registry) patiently(ctx context.Context, f func() error) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(pause/2 + rand.N(pause)):
+		case <-time.After(pause/2 + rand.N(pause)): //nolint:gosec // jitter is no secret
 		}
 		pause = min(2*pause, 50*time.Millisecond)
 	}

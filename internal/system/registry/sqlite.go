@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -25,6 +26,8 @@ import (
 type sqliteEngine struct {
 	// given is the path as it was configured; path is absolute, so that it does not move with the working directory.
 	given, path string
+	// opened is the file that the pool was made for.
+	opened atomic.Pointer[fs.FileInfo]
 }
 
 // newSQLite takes no URL of another kind for a path, and does not repeat it: it may have a password.
@@ -37,7 +40,7 @@ func newSQLite(given string) (*sqliteEngine, error) {
 	if err != nil || strings.ContainsRune(given, 0) {
 		return nil, record.Errorf(record.ErrInvalid, "%q cannot be the path of a file", given).On("database").Because(err)
 	}
-	return &sqliteEngine{given, abs}, nil
+	return &sqliteEngine{given: given, path: abs}, nil
 }
 
 // dsn opens the file read-write and never creates it. A lock is waited for in short turns: a wait inside SQLite
@@ -75,7 +78,24 @@ func (e *sqliteEngine) open(create bool) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(8)
 	db.SetMaxIdleConns(8)
+	info, err := os.Stat(e.path)
+	if err != nil {
+		return nil, errors.Join(e.explain(err), db.Close())
+	}
+	e.opened.Store(&info)
 	return db, nil
+}
+
+// kept asks whether the path still leads to the file that is open. SQLite goes on writing to a file that was deleted,
+// moved or replaced by a backup, and reports success: nobody would find the records again.
+func (e *sqliteEngine) kept() error {
+	opened := e.opened.Load()
+	now, err := os.Stat(e.path)
+	if opened == nil || err == nil && os.SameFile(*opened, now) || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return record.Errorf(record.ErrUnavailable, "the registry database %s was deleted, moved or replaced while it was in use, so the write is lost", e.place()).
+		Advise("Put the file back, or restore it from a backup, while nothing uses it; then apply again")
 }
 
 // settle switches to the write-ahead log, with which readers and the writer do not block each other. The switch
@@ -111,7 +131,7 @@ func (*sqliteEngine) lock(context.Context, session, lockName, bool) error { retu
 
 // inspect asks the operating system. SQLite's own answer to most of these is "unable to open database file".
 func (e *sqliteEngine) inspect() error {
-	info, err := os.Stat(e.path)
+	info, err := os.Stat(e.path) //nolint:gosec // the path is the user's own setting
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return e.inspectDirectory()
@@ -136,7 +156,7 @@ func (e *sqliteEngine) inspect() error {
 // inspectDirectory: SQLite makes its log beside the file.
 func (e *sqliteEngine) inspectDirectory() error {
 	directory := filepath.Dir(e.path)
-	info, err := os.Stat(directory)
+	info, err := os.Stat(directory) //nolint:gosec // the path is the user's own setting
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return record.Errorf(record.ErrUnavailable, "the directory %s of the registry database does not exist", directory).
@@ -154,7 +174,7 @@ func (e *sqliteEngine) inspectDirectory() error {
 }
 
 func (e *sqliteEngine) inspectHeader() error {
-	f, err := os.Open(e.path)
+	f, err := os.Open(e.path) //nolint:gosec // the path is the user's own setting
 	if err != nil {
 		return e.explain(err)
 	}

@@ -102,7 +102,7 @@ func retires(t *testing.T, r *Registry, kept *record.ConfigurationItem) {
 		}
 	}
 	_, err := tryCreate(t.Context(), r, item("s", "web-01"))
-	if e := fails(t, err, record.ErrConflict, "web-01"); e.ID != kept.ID {
+	if e := failure(t, err, record.ErrConflict, "web-01"); e.ID != kept.ID {
 		t.Errorf("a retired item keeps its key: got holder %q", e.ID)
 	}
 	for _, id := range []string{kept.ID, kept.ID, "999", "x", ""} {
@@ -152,7 +152,7 @@ func TestKeyIsHeldOnce(t *testing.T) {
 				if err == nil {
 					continue
 				}
-				if e := fails(t, err, record.ErrConflict); e.ID != winners[0] {
+				if e := failure(t, err, record.ErrConflict); e.ID != winners[0] {
 					t.Errorf("the conflict names %q, the holder is %q", e.ID, winners[0])
 				}
 			}
@@ -169,7 +169,7 @@ func TestNameMovesWithUpdate(t *testing.T) {
 
 		a.Name = "b"
 		_, err := s.Update(t.Context(), a, []string{"name"})
-		if e := fails(t, err, record.ErrConflict); e.ID != b.ID {
+		if e := failure(t, err, record.ErrConflict); e.ID != b.ID {
 			t.Errorf("holder %q, want %q", e.ID, b.ID)
 		}
 		a.Name = "c"
@@ -179,7 +179,7 @@ func TestNameMovesWithUpdate(t *testing.T) {
 		}
 		create(t, r, item("s", "a")) // its old key is free
 		_, err = tryCreate(t.Context(), r, item("s", "c"))
-		if e := fails(t, err, record.ErrConflict); e.ID != a.ID {
+		if e := failure(t, err, record.ErrConflict); e.ID != a.ID {
 			t.Errorf("holder %q, want %q", e.ID, a.ID)
 		}
 		found, err := s.Find(t.Context(), record.Query{Stack: "s", Names: []string{"server/c", "server/nobody"}})
@@ -217,7 +217,7 @@ func TestListingInPages(t *testing.T) {
 			t.Error("not sorted by id")
 		}
 		before = r.Statements()
-		byID, err := s.Get(t.Context(), append(ids, "none", "99999999"))
+		byID, err := s.Get(t.Context(), slices.Concat(ids, []string{"none", "99999999"}))
 		if err != nil || len(byID) != n {
 			t.Fatalf("got %d, %v", len(byID), err)
 		}
@@ -327,7 +327,7 @@ func TestValuesThatAreRefused(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				_, err := tryCreate(t.Context(), r, c.record)
-				if e := fails(t, err, c.reason); e.Field != c.field {
+				if e := failure(t, err, c.reason); e.Field != c.field {
 					t.Errorf("field %q, want %q", e.Field, c.field)
 				}
 			})
