@@ -102,7 +102,7 @@ var build = sync.OnceValues(func() (tools, error) {
 	if err != nil {
 		return found, fmt.Errorf("%s version: %w", found.cli, err)
 	}
-	found.tofu = strings.HasPrefix(string(about), "OpenTofu")
+	found.tofu = strings.Contains(string(about), "OpenTofu")
 	return found, mirror(&found)
 })
 
