@@ -109,8 +109,18 @@ type decoded struct {
 	was *decoded
 }
 
-// decode reads an object. Of the extensions it takes those of the system.
+// decode reads an object into canonical form. Of the extensions it takes those of the system.
 func (c *codec) decode(object tftypes.Value, system string) (*decoded, error) {
+	d, err := c.decodeAsWritten(object, system)
+	if err != nil {
+		return nil, err
+	}
+	d.record.Canonicalise()
+	return d, nil
+}
+
+// decodeAsWritten leaves the values in the form in which a person wrote them, which is what the record's rules are about.
+func (c *codec) decodeAsWritten(object tftypes.Value, system string) (*decoded, error) {
 	d := &decoded{record: c.definition.New(), values: values{}, set: map[string]bool{}, unknown: map[string]bool{}, codec: c}
 	if object.IsNull() || !object.IsKnown() {
 		return d, nil
@@ -126,7 +136,6 @@ func (c *codec) decode(object tftypes.Value, system string) (*decoded, error) {
 	if err := d.decodeMeta(system); err != nil {
 		return nil, err
 	}
-	d.record.Canonicalise()
 	return d, nil
 }
 
@@ -160,6 +169,16 @@ func (d *decoded) extensionSystems() []string {
 		return nil
 	}
 	return slices.Sorted(maps.Keys(bySystem))
+}
+
+// nullExtensions names the vendor fields of a system that are null.
+func (d *decoded) nullExtensions(system string) []string {
+	var bySystem, fields map[string]tftypes.Value
+	if d.values[attrExtensions].As(&bySystem) != nil || !bySystem[system].IsKnown() || bySystem[system].As(&fields) != nil {
+		return nil
+	}
+	maps.DeleteFunc(fields, func(_ string, v tftypes.Value) bool { return !v.IsNull() })
+	return slices.Sorted(maps.Keys(fields))
 }
 
 func (d *decoded) problem(field, format string, args ...any) {

@@ -95,12 +95,13 @@ func (c *creation) create(ctx context.Context) (record.Record, error) {
 // view creates a record that is a view of another: writing it is idempotent, and a gate may have to be asked again.
 func (c *creation) view(ctx context.Context, wanted record.Record) (record.Record, error) {
 	kept, err := c.waiting(ctx, func() (record.Record, error) {
-		return c.binding.store.Create(ctx, record.Clone(wanted))
+		kept, err := c.binding.store.Create(ctx, record.Clone(wanted))
+		if errors.Is(err, record.ErrAmbiguous) {
+			// A view's write can be repeated: it finds what it did the first time.
+			kept, err = c.binding.store.Create(ctx, record.Clone(wanted))
+		}
+		return kept, err
 	})
-	if errors.Is(err, record.ErrAmbiguous) {
-		// A view's write can be repeated: it finds what it did the first time.
-		kept, err = c.binding.store.Create(ctx, record.Clone(wanted))
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +134,7 @@ func (c *creation) send(ctx context.Context, wanted record.Record) (record.Recor
 		}
 		existing, lookErr := c.lookUp(ctx)
 		if lookErr != nil {
-			return nil, errors.Join(err, lookErr)
+			return nil, notLookedUp(err, lookErr)
 		}
 		if existing != nil {
 			return c.adopt(ctx, existing, false)
@@ -250,7 +251,7 @@ func update(ctx context.Context, b *binding, change record.Record, fields []stri
 	}
 	found, lookErr := b.store.Get(ctx, []string{change.Metadata().ID})
 	if lookErr != nil {
-		return nil, errors.Join(err, lookErr)
+		return nil, notLookedUp(err, lookErr)
 	}
 	if now, ok := found[change.Metadata().ID]; ok {
 		named := func(f string) bool { return slices.Contains(fields, f) }
@@ -259,6 +260,11 @@ func update(ctx context.Context, b *binding, change record.Record, fields []stri
 		}
 	}
 	return b.store.Update(ctx, record.Clone(change), fields)
+}
+
+// notLookedUp words a write of which not even the look-up could tell the outcome.
+func notLookedUp(err, lookErr error) error {
+	return fmt.Errorf("%w; looking it up failed: %w", err, lookErr)
 }
 
 // waiting asks a gate until it has been decided, for as long as the record says it may wait. It returns within a
@@ -290,7 +296,7 @@ func (c *creation) waiting(ctx context.Context, ask func() (record.Record, error
 		select {
 		case <-time.After(min(pause, left)):
 		case <-ctx.Done():
-			return nil, errors.Join(ctx.Err(), err)
+			return nil, fmt.Errorf("%w; the wait for it was broken off (%w)", err, ctx.Err())
 		}
 	}
 }

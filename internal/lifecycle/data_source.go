@@ -52,6 +52,7 @@ var (
 	_ datasource.DataSourceWithConfigure      = (*lookupSource)(nil)
 	_ datasource.DataSourceWithValidateConfig = (*lookupSource)(nil)
 	_ datasource.DataSourceWithConfigure      = (*listingSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*listingSource)(nil)
 )
 
 // NewLookup makes the constructor of a lookup's data source.
@@ -128,7 +129,7 @@ func (d *lookupSource) Configure(_ context.Context, req datasource.ConfigureRequ
 
 // ValidateConfig refuses a selection that could not say which record is meant.
 func (d *lookupSource) ValidateConfig(_ context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	config, err := d.codec.decode(req.Config.Raw, "")
+	config, err := d.codec.decodeAsWritten(req.Config.Raw, "")
 	if err != nil {
 		resp.Diagnostics.AddError(internalError(err))
 		return
@@ -294,6 +295,21 @@ func (d *listingSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 // Configure implements [datasource.DataSourceWithConfigure].
 func (d *listingSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	d.run, _ = req.ProviderData.(*Run)
+}
+
+// ValidateConfig refuses filters that no record could match.
+func (d *listingSource) ValidateConfig(_ context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	config := values{}
+	if err := req.Config.Raw.As((*map[string]tftypes.Value)(&config)); err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
+	_, problems, err := d.query(config)
+	if err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
+	resp.Diagnostics.Append(d.filters.problemDiagnostics(problems)...)
 }
 
 // Read implements [datasource.DataSource].

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,6 +28,8 @@ type Plan struct {
 	Changed []string
 	// Replacement says that this create takes the place of a record that is destroyed.
 	Replacement bool
+	// Existing is the record that a create will take over, as far as a listing can tell; nil where it will make a new one.
+	Existing record.Record
 
 	resource *Resource
 	now      *decoded
@@ -37,12 +40,10 @@ type Plan struct {
 // Known says whether all of the fields are known.
 func (p *Plan) Known(fields ...string) bool { return !p.now.anyUnknown(fields) }
 
-// Set fills a computed field that can be known before the apply.
-func (p *Plan) Set(field string) {
-	for _, f := range p.resource.codec.fields {
-		if f.Name == field {
-			p.now.values[field] = encodeValue(f.wire, f.In(p.Planned), true)
-		}
+// Keep keeps a computed field known that this update does not change.
+func (p *Plan) Keep(field string) {
+	if p.Prior != nil && !p.now.values[field].IsKnown() {
+		p.now.values[field] = p.was().values[field]
 	}
 }
 
@@ -78,6 +79,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	s := subject{verb: "plan", title: r.definition.Title}
 	b, err := r.run.bind(r.Kind)
 	if errors.Is(err, ErrNotConfigured) {
+		r.planUnconfigured(ctx, s, req, resp)
 		return
 	}
 	if err != nil {
@@ -85,7 +87,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	s.system = b.system.Name
-	p, err := r.planOf(req, b)
+	p, err := r.planOf(req, b.system.Name)
 	if err != nil {
 		resp.Diagnostics.AddError(internalError(err))
 		return
@@ -101,27 +103,58 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
-	for _, name := range slices.Concat(r.Immutable, p.replace) {
+	p.answer(resp)
+}
+
+// planUnconfigured plans what needs no system, while it is not known yet which one serves. The apply plans again, with a
+// system, and Terraform allows it to come to nothing else: not to a replacement, and not to another spelling.
+func (r *Resource) planUnconfigured(ctx context.Context, s subject, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	p, err := r.planOf(req, "")
+	if err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
+	if p.Prior == nil {
+		return
+	}
+	p.keepEquals()
+	p.Changed = sentChanges(r.codec, p.was(), p.now)
+	if r.Type.Plan != nil {
+		if err := guarded(func() error { return r.Type.Plan(ctx, p) }); err != nil && !errors.Is(err, ErrNotConfigured) {
+			resp.Diagnostics.Append(r.codec.failure(s.about(p.Planned), err))
+			return
+		}
+	}
+	p.answer(resp)
+}
+
+// answer fills in what has been planned.
+func (p *Plan) answer(resp *resource.ModifyPlanResponse) {
+	for _, name := range slices.Concat(p.resource.Immutable, p.replace) {
 		if p.Prior != nil && !p.now.values[name].Equal(p.was().values[name]) {
 			resp.RequiresReplace.Append(path.Root(name))
 		}
 	}
-	resp.Plan.Raw = tftypes.NewValue(r.codec.object, map[string]tftypes.Value(p.now.values))
+	resp.Plan.Raw = tftypes.NewValue(p.resource.codec.object, map[string]tftypes.Value(p.now.values))
 }
 
 // planOf reads the request.
-func (r *Resource) planOf(req resource.ModifyPlanRequest, b *binding) (*Plan, error) {
-	p := &Plan{resource: r, system: b.system.Name}
+func (r *Resource) planOf(req resource.ModifyPlanRequest, system string) (*Plan, error) {
+	p := &Plan{resource: r, system: system}
 	var err error
-	if p.now, err = r.codec.decode(req.Plan.Raw, b.system.Name); err != nil {
+	if p.now, err = r.codec.decode(req.Plan.Raw, system); err != nil {
 		return nil, err
 	}
+	// The map is the request's own, and the plan fills in values.
+	p.now.values = maps.Clone(p.now.values)
 	p.Planned = p.now.record
-	p.Planned.Metadata().Stack = r.run.Stack
+	if r.run != nil {
+		p.Planned.Metadata().Stack = r.run.Stack
+	}
 	if req.State.Raw.IsNull() {
 		return p, nil
 	}
-	was, err := r.codec.decode(req.State.Raw, b.system.Name)
+	was, err := r.codec.decode(req.State.Raw, system)
 	if err != nil {
 		return nil, err
 	}
@@ -222,6 +255,7 @@ func (p *Plan) foresee(ctx context.Context, b *binding, resp *resource.ModifyPla
 	if err != nil || existing == nil {
 		return err
 	}
+	p.Existing = existing
 	s := subject{verb: "plan", title: b.definition.Title, system: b.system.Name}.about(existing)
 	resp.Diagnostics.AddWarning("An existing "+b.definition.Title+" will be adopted",
 		fmt.Sprintf("%s: the stack %q already has this record, and no block of this configuration has it in state. The apply takes it over instead of creating a second one.", s, p.resource.run.Stack))

@@ -188,6 +188,9 @@ func sentChanges(c *codec, was, now *decoded) []string {
 	for _, f := range c.fields {
 		sendable[f.Name] = f.configurable && !f.Input
 	}
+	for _, name := range c.definition.Lasting {
+		sendable[name] = now.set[name]
+	}
 	var fields []string
 	for _, path := range record.Changes(was.record, now.record) {
 		name, _, _ := strings.Cut(path, ".")

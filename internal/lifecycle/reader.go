@@ -64,8 +64,20 @@ func (r *reader) wait(ctx context.Context, f *flight) error {
 	defer r.mu.Unlock()
 	if f.waiting--; f.waiting == 0 {
 		f.cancel()
+		r.abandon(f)
 	}
 	return err
+}
+
+// abandon keeps later callers from joining a request that has been cancelled, however long it takes to notice. It is
+// called with the lock held.
+func (r *reader) abandon(f *flight) {
+	if r.listing == f {
+		r.listing = nil
+	}
+	if r.next != nil && r.next.flight == f {
+		r.next = nil
+	}
 }
 
 // get returns the record with that id, or nil where it does not exist.
@@ -121,7 +133,7 @@ func (r *reader) fetchListing(ctx context.Context, f *flight) {
 	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.listing = nil
+	r.abandon(f)
 	if f.err = err; err == nil {
 		r.listed = true
 		for _, rec := range found {

@@ -149,7 +149,7 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _
 
 // ValidateConfig implements [resource.ResourceWithValidateConfig]: the record's own rules, as far as the values are known.
 func (r *Resource) ValidateConfig(_ context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	config, err := r.codec.decode(req.Config.Raw, "")
+	config, err := r.codec.decodeAsWritten(req.Config.Raw, "")
 	if err != nil {
 		resp.Diagnostics.AddError(internalError(err))
 		return
@@ -158,13 +158,20 @@ func (r *Resource) ValidateConfig(_ context.Context, req resource.ValidateConfig
 	resp.Diagnostics.Append(r.codec.problemDiagnostics(problems)...)
 }
 
-// extensionProblems refuses vendor fields of systems that do not exist, which would otherwise never be sent anywhere.
+// extensionProblems refuses vendor fields of systems that do not exist, which would otherwise never be sent anywhere, and
+// broken ones of any system: which one serves is not known here.
 func (r *Resource) extensionProblems(d *decoded) []record.FieldError {
 	var problems []record.FieldError
 	for _, name := range d.extensionSystems() {
 		if !slices.ContainsFunc(r.systems, func(s record.System) bool { return s.Name == name }) {
 			problems = append(problems, record.FieldError{
 				Field: attrExtensions + "." + name, Problem: fmt.Sprintf("there is no system %q; the systems are %s", name, systemNames(r.systems)),
+			})
+			continue
+		}
+		if nulls := d.nullExtensions(name); len(nulls) > 0 {
+			problems = append(problems, record.FieldError{
+				Field: attrExtensions + "." + name, Problem: fmt.Sprintf("%s must not be null; leave the key out to have no value", strings.Join(nulls, ", ")),
 			})
 		}
 	}

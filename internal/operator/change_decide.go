@@ -55,6 +55,7 @@ the comment, and in the history the user who ran this command.`,
 	}
 	verdict.Approve = d.approve
 	cmd.Flags().StringVar(&verdict.By, "as", "", "`NAME` of who decides (required)")
+	cmd.Flags().StringVar(&verdict.ContentHash, "content-hash", "", "`HASH` that change show printed; an edit since then is refused")
 	cmd.Flags().StringVar(&verdict.Comment, "comment", "", "`TEXT` for the requester and for the record: why")
 	return cmd
 }

@@ -232,7 +232,7 @@ func (p *Provider) read(ctx context.Context, config getter) (*configuration, dia
 	c.rolesUnknown = systems.IsUnknown()
 	for role, v := range systems.Attributes() {
 		name := v.(types.String)
-		if c.rolesUnknown = c.rolesUnknown || name.IsUnknown(); name.ValueString() != "" {
+		if c.rolesUnknown = c.rolesUnknown || name.IsUnknown(); !name.IsNull() && !name.IsUnknown() {
 			c.assigned[record.Role(role)] = name.ValueString()
 		}
 	}

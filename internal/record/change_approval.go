@@ -57,8 +57,13 @@ func (*ChangeApproval) Kind() Kind { return "change_approval" }
 // NaturalName implements [Record]: a change has one approval.
 func (a *ChangeApproval) NaturalName() string { return a.ChangeRequestID }
 
+// MinPollInterval is how often a gate may ask at most.
+const MinPollInterval = time.Second
+
 // Wait says how long the gate may wait for a decision, and how often it asks.
-func (a *ChangeApproval) Wait() (limit, interval time.Duration) { return a.MaxWait, a.PollInterval }
+func (a *ChangeApproval) Wait() (limit, interval time.Duration) {
+	return a.MaxWait, max(a.PollInterval, MinPollInterval)
+}
 
 // Canonicalise implements [Record].
 func (a *ChangeApproval) Canonicalise() {
@@ -77,8 +82,8 @@ func (a *ChangeApproval) Validate() []FieldError {
 	if a.MaxWait < 0 {
 		v.add("max_wait", "must not be negative")
 	}
-	if a.PollInterval != 0 && a.PollInterval < time.Second {
-		v.add("poll_interval", "must be at least 1s, is %s", a.PollInterval)
+	if a.PollInterval != 0 && a.PollInterval < MinPollInterval {
+		v.add("poll_interval", "must be at least %s, is %s", MinPollInterval, a.PollInterval)
 	}
 	return v.problems
 }

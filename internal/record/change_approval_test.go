@@ -101,13 +101,13 @@ func TestGate(t *testing.T) {
 func TestGateHintsWhenToAsk(t *testing.T) {
 	gate, _ := newGate(t, func(c *ChangeRequest) { c.PlannedStart = gateTime.Add(time.Hour) })
 	_, err := gate.Create(t.Context(), &ChangeApproval{ChangeRequestID: "1", EnforceWindow: true})
-	if failure := wantReason(t, "before the window", err, ErrPending); failure.RetryAfter != time.Hour {
+	if failure := reasonOf(t, "before the window", err, ErrPending); failure.RetryAfter != time.Hour {
 		t.Errorf("retry after %s, want 1h", failure.RetryAfter)
 	}
 	gate, f := newGate(t, unchanged)
 	f.decisions = nil
 	_, err = gate.Create(t.Context(), &ChangeApproval{ChangeRequestID: "1"})
-	if failure := wantReason(t, "without an approver", err, ErrPending); failure.Advice != "Ask about C1" {
+	if failure := reasonOf(t, "without an approver", err, ErrPending); failure.Advice != "Ask about C1" {
 		t.Errorf("advice is %q", failure.Advice)
 	}
 }

@@ -22,6 +22,8 @@ var KindConfigurationItemState = define(Definition{
 	Kind: "cmdb_configuration_item_state", Role: RoleCMDB, Title: "configuration item state",
 	New:  func() Record { return new(ConfigurationItemState) },
 	From: "cmdb_configuration_item", NameForm: "<configuration_item_id>",
+	// An item always has a status. What a block no longer asks for stays as it is.
+	Lasting: []string{"status"},
 	Derive: func(s Stores) (Store[Record], error) {
 		items, err := s.Of("cmdb_configuration_item")
 		if err != nil {

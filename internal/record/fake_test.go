@@ -124,7 +124,13 @@ func newFakeChanges(edit func(*ChangeRequest)) (*fakeChanges, Stores) {
 	return f, s
 }
 
-func wantReason(t *testing.T, what string, err, reason error) *Error {
+func wantReason(t *testing.T, what string, err, reason error) {
+	t.Helper()
+	_ = reasonOf(t, what, err, reason)
+}
+
+// reasonOf is wantReason for a test that wants to see more of the error.
+func reasonOf(t *testing.T, what string, err, reason error) *Error {
 	t.Helper()
 	var failure *Error
 	if !errors.Is(err, reason) || !errors.As(err, &failure) {

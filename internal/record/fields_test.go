@@ -71,10 +71,10 @@ func TestApply(t *testing.T) {
 		"unknown field":     {[]string{"nope", "nope.x", "id"}, func(*ConfigurationItem) {}},
 		"entry of a string": {[]string{"name.x", "owner."}, func(*ConfigurationItem) {}},
 	} {
-		make := func() *ConfigurationItem {
+		item := func() *ConfigurationItem {
 			return &ConfigurationItem{Name: "old", Owner: "old", Location: "old", Attributes: map[string]string{"cpu": "4", "mem": "8"}}
 		}
-		dst, want := make(), make()
+		dst, want := item(), item()
 		before := dst.Attributes
 		c.edit(want)
 		Apply(dst, src, c.fields)

@@ -139,6 +139,8 @@ type Definition struct {
 	// Adopt decides whether an existing record that holds the key may be taken over by a block that wants to
 	// create it, and which fields must be written besides those that differ. Nil: always, none.
 	Adopt func(existing, wanted Record) (fields []string, err error)
+	// Lasting names fields that keep their value when a configuration no longer sets them, since a record cannot be without.
+	Lasting []string
 	// Derive builds the kind's store from the stores of others; nil for a kind that a system keeps itself.
 	Derive func(Stores) (Store[Record], error)
 	// From names the kind that a derived kind is a view of.

@@ -160,7 +160,7 @@ func TestItemStateReads(t *testing.T) {
 		_, err = s.Create(t.Context(), &ConfigurationItemState{ConfigurationItemID: "1", Status: "operational"})
 		if c.want == 1 && err != nil {
 			t.Errorf("%s: %v", name, err)
-		} else if c.want == 0 && wantReason(t, name, err, ErrNotFound).Field != "configuration_item_id" {
+		} else if c.want == 0 && reasonOf(t, name, err, ErrNotFound).Field != "configuration_item_id" {
 			t.Errorf("%s: the error is on another field: %v", name, err)
 		}
 	}

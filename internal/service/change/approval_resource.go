@@ -4,6 +4,8 @@
 package change
 
 import (
+	"context"
+
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -37,4 +39,14 @@ var Approval = lifecycle.Type{
 	},
 	Immutable: []string{"change_request_id", "content_hash"},
 	Stable:    []string{"approvers", "approved_at"},
+	Plan:      planApproval,
+}
+
+// planApproval refuses a pause of "0s", which a record cannot tell from none.
+func planApproval(_ context.Context, p *lifecycle.Plan) error {
+	if p.Known("poll_interval") && p.Planned.(*record.ChangeApproval).PollInterval == 0 {
+		return record.Errorf(record.ErrInvalid, "poll_interval must be at least %s, is 0s", record.MinPollInterval).On("poll_interval").
+			Advise("Leave max_wait out to ask only once")
+	}
+	return nil
 }

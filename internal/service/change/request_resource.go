@@ -52,22 +52,24 @@ var Request = lifecycle.Type{
 	Plan:      planRequest,
 }
 
-// planRequest makes the content's hash known at plan time, and turns an edit of evidence into a new change request.
+// planRequest turns an edit of evidence into a new change request. The hash of an edited content is not known before the
+// apply: the system may add values of its own to it, and others may have written fields that the configuration leaves out.
 func planRequest(_ context.Context, p *lifecycle.Plan) error {
 	prior, _ := p.Prior.(*record.ChangeRequest)
+	if prior == nil {
+		return nil
+	}
 	edited := editedContent(p.Changed)
-	switch {
-	case p.Known(record.ContentFields()...):
-		p.Set("content_hash")
-	case prior != nil:
-		// A content that is not known yet may turn out to be another one.
-		for _, field := range record.ContentFields() {
-			if !p.Known(field) {
-				edited = append(edited, field)
-			}
+	// A content that is not known yet may turn out to be another one.
+	for _, field := range record.ContentFields() {
+		if !p.Known(field) {
+			edited = append(edited, field)
 		}
 	}
-	if prior != nil && len(edited) > 0 && (prior.Approval == record.ApprovalApproved || !prior.Open()) {
+	switch {
+	case len(edited) == 0:
+		p.Keep("content_hash")
+	case prior.Approval == record.ApprovalApproved || !prior.Open():
 		p.Replace(edited...)
 	}
 	return nil

@@ -55,8 +55,8 @@ func planAddress(ctx context.Context, p *lifecycle.Plan) error {
 	if p.Known("address") && planned.Address != "" {
 		return prefix.CanHold(planned.Address)
 	}
-	if p.Replacement {
-		// It gives an address back before it takes one, unless it is told otherwise.
+	if p.Replacement || p.Existing != nil {
+		// A replacement gives an address back before it takes one, unless it is told otherwise. An adoption has its address.
 		return nil
 	}
 	if wanted := p.Count("addresses of prefix " + prefix.ID); wanted > prefix.Free {

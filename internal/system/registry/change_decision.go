@@ -20,6 +20,8 @@ type Verdict struct {
 	Comment string
 	// Approve is false for a rejection.
 	Approve bool
+	// ContentHash is that of the content which the person has seen; empty to decide about whatever it is now.
+	ContentHash string
 }
 
 func (v Verdict) approval() record.Approval {
@@ -118,17 +120,20 @@ func (r *Registry) Decide(ctx context.Context, number string, v Verdict) (*recor
 // mayDecide refuses where no decision is due, and the requester's own approval.
 func mayDecide(ctx context.Context, tx *transaction, id int64, c *record.ChangeRequest, v Verdict) error {
 	switch {
+	case !c.Open():
+		return record.Errorf(record.ErrRefused, "%s is %s, and nothing is left to decide", c.Number, c.State).Advise("Open a new change request")
 	case c.Approval == record.ApprovalApproved:
 		return record.Errorf(record.ErrRefused, "%s is already approved and in state %s", c.Number, c.State).
 			Advise("Nothing is left to decide; to stop the change, cancel it")
-	case !c.Open():
-		return record.Errorf(record.ErrRefused, "%s is %s, and nothing is left to decide", c.Number, c.State).Advise("Open a new change request")
 	case c.Approval == record.ApprovalRejected:
 		return record.Errorf(record.ErrRefused, "%s was rejected", c.Number).
 			Advise("Edit the change request and apply again, which asks for a new decision")
 	case c.State != record.ChangeAuthorize || c.Approval != record.ApprovalRequested:
 		return record.Errorf(record.ErrRefused, "%s is in state %s and its approval is %s: a change can be decided about once its approval has been requested", c.Number, c.State, c.Approval).
 			Advise("Apply the configuration that has its infraops_change_approval, which requests the approval, and decide then")
+	case v.ContentHash != "" && v.ContentHash != c.ContentHash:
+		return record.Errorf(record.ErrConflict, "the content of %s is no longer the one that was seen: its hash is %s", c.Number, c.ContentHash).
+			Advise("Read it again with change show, and decide about what it says now")
 	case !v.Approve:
 		return nil
 	}

@@ -99,7 +99,7 @@ type changeStore struct{ *store }
 
 // Transition implements [record.Transitioner].
 func (s *changeStore) Transition(ctx context.Context, id string, t record.Transition) (*record.ChangeRequest, error) {
-	return asChange(s.change(ctx, id, actionTransition, func(tx *transaction, _ int64, was, now record.Record) error {
+	return asChange(s.change(ctx, id, actionTransition, func(tx *transaction, _ int64, _, now record.Record) error {
 		c := now.(*record.ChangeRequest)
 		if c.State == t.To {
 			return nil
@@ -191,7 +191,7 @@ func readDecisions(ctx context.Context, q session, ids []int64, into map[string]
 
 // HowToApprove implements [record.Approver].
 func (s *changeStore) HowToApprove(c *record.ChangeRequest) string {
-	return "Have an approver other than the requester run: terraform-provider-infraops change approve " + c.Number + " --as <name>" + s.r.databaseFlag()
+	return "Have an approver other than the requester run: terraform-provider-infraops change approve " + c.Number + " --as NAME" + s.r.databaseFlag()
 }
 
 // databaseFlag is how a command is told of this registry; empty where it finds it itself.

@@ -51,7 +51,7 @@ func TestUnusableFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := open(t, c.path)
-			if e := fails(t, r.Ready(t.Context()), record.ErrUnavailable, c.says); e.Advice == "" || !strings.Contains(e.Error(), directory) && name != "device" {
+			if e := failure(t, r.Ready(t.Context()), record.ErrUnavailable, c.says); e.Advice == "" || !strings.Contains(e.Error(), directory) && name != "device" {
 				t.Errorf("%+v", e)
 			}
 			_, err := tryCreate(t.Context(), r, item("s", "a"))

@@ -92,8 +92,14 @@ func (tx *transaction) log(ctx context.Context, e entry) error {
 
 func differences(was, now record.Record) []Difference {
 	all := []Difference{}
+	created := was.Metadata().ID == ""
 	for _, path := range record.Changes(was, now) {
-		all = append(all, Difference{Field: path, Was: shorten(fieldText(was, path)), Now: shorten(fieldText(now, path))})
+		d := Difference{Field: path, Now: shorten(fieldText(now, path))}
+		if !created {
+			// What comes before a creation is nothing, and not a zero.
+			d.Was = shorten(fieldText(was, path))
+		}
+		all = append(all, d)
 	}
 	if before, after := was.Metadata().Retired, now.Metadata().Retired; before != after {
 		all = append(all, Difference{Field: "retired", Was: strconv.FormatBool(before), Now: strconv.FormatBool(after)})

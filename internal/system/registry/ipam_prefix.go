@@ -106,7 +106,7 @@ func unused(ctx context.Context, tx *transaction, id int64, p *record.Prefix, co
 		return err
 	}
 	return record.Errorf(record.ErrConflict, "prefix %s %s: %d of its addresses are in use", p.CIDR, consequence, used).
-		Advise("Release its addresses first; terraform-provider-infraops lists who holds them")
+		Advise("Release its addresses first: remove the infraops_ipam_address resources whose prefix_id is %d", id)
 }
 
 // cidrFree refuses a prefix that another record has. Two stacks that share a prefix share one record.

@@ -67,16 +67,16 @@ func TestParticularAddresses(t *testing.T) {
 			"2001:db8::1": record.ErrInvalid, "10.0.0.3": record.ErrConflict,
 		} {
 			_, err := tryCreate(t.Context(), r, address("other", p.ID, "db", wanted))
-			if e := fails(t, err, reason, wanted); e.Field != "address" {
+			if e := failure(t, err, reason, wanted); e.Field != "address" {
 				t.Errorf("%s: field %q", wanted, e.Field)
 			}
 		}
 		_, err := tryCreate(t.Context(), r, address("other", p.ID, "db", "10.0.0.3"))
-		if e := fails(t, err, record.ErrConflict, `"web"`, `"s"`, kept.ID); e.ID != kept.ID {
+		if e := failure(t, err, record.ErrConflict, `"web"`, `"s"`, kept.ID); e.ID != kept.ID {
 			t.Errorf("holder %q", e.ID)
 		}
 		_, err = tryCreate(t.Context(), r, address("s", p.ID, "web", "10.0.0.3")) // the same key: found again, not an address that is taken
-		if e := fails(t, err, record.ErrConflict); e.ID != kept.ID || e.Field != "" {
+		if e := failure(t, err, record.ErrConflict); e.ID != kept.ID || e.Field != "" {
 			t.Errorf("holder %q on %q", e.ID, e.Field)
 		}
 		for i, want := range []string{"10.0.0.2", "10.0.0.4"} { // around it
@@ -169,11 +169,11 @@ func TestPrefixIsThereOnce(t *testing.T) {
 		r := open(t, database)
 		p := create(t, r, prefix("s", "10.0.0.0/24", ""))
 		_, err := tryCreate(t.Context(), r, prefix("other", "10.0.0.0/24", ""))
-		if e := fails(t, err, record.ErrConflict, `"s"`, p.ID, "data source", "cidr"); e.ID != p.ID {
+		if e := failure(t, err, record.ErrConflict, `"s"`, p.ID, "data source", "cidr"); e.ID != p.ID {
 			t.Errorf("holder %q", e.ID)
 		}
 		_, err = tryCreate(t.Context(), r, prefix("s", "10.0.0.0/24", ""))
-		if e := fails(t, err, record.ErrConflict); e.ID != p.ID || e.Field != "" {
+		if e := failure(t, err, record.ErrConflict); e.ID != p.ID || e.Field != "" {
 			t.Errorf("holder %q on %q", e.ID, e.Field)
 		}
 		a := create(t, r, address("s", p.ID, "a", ""))
@@ -217,7 +217,7 @@ func TestGatewayIsNoAddress(t *testing.T) {
 		s := r.Stores()[p.Kind()]
 		p.Gateway = a.Address
 		_, err := s.Update(t.Context(), p, []string{"gateway"})
-		if e := fails(t, err, record.ErrConflict, a.Address, `"a"`, "gateway"); e.ID != a.ID {
+		if e := failure(t, err, record.ErrConflict, a.Address, `"a"`, "gateway"); e.ID != a.ID {
 			t.Errorf("holder %q", e.ID)
 		}
 		_, err = tryCreate(t.Context(), r, prefix("s", "10.0.0.0/24", a.Address))

@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -191,7 +192,7 @@ func (r *Registry) ready(ctx context.Context) error {
 		return ctx.Err()
 	}
 	db, err := r.pool(false)
-	if err == errAbsent { //nolint:errorlint // a sentinel that is never wrapped
+	if errors.Is(err, errAbsent) {
 		return nil
 	}
 	if err != nil {

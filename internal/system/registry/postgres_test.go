@@ -76,7 +76,7 @@ func TestPostgresThatCannotBeUsed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := open(t, c.database)
 			err := r.Ready(t.Context())
-			if e := fails(t, err, c.reason, c.says); e.Advice == "" {
+			if e := failure(t, err, c.reason, c.says); e.Advice == "" {
 				t.Error("no advice")
 			}
 			noSecret(t, err, secret)
@@ -163,7 +163,7 @@ func TestLostCommit(t *testing.T) {
 			}
 			again, err := tryCreate(t.Context(), through, item("s", "b")) // as the lifecycle does after it has looked it up
 			if deliver {
-				if e := fails(t, err, record.ErrConflict); e.ID != found[0].Metadata().ID {
+				if e := failure(t, err, record.ErrConflict); e.ID != found[0].Metadata().ID {
 					t.Errorf("holder %q", e.ID)
 				}
 			} else if err != nil || again.ID == "" {

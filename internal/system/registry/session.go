@@ -195,7 +195,7 @@ func (r *Registry) patiently(ctx context.Context, f func() error) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(pause/2 + rand.N(pause)):
+		case <-time.After(pause/2 + rand.N(pause)): //nolint:gosec // jitter is no secret
 		}
 		pause = min(2*pause, 50*time.Millisecond)
 	}

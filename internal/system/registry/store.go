@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -170,7 +171,7 @@ func narrow(q record.Query, after int64) (condition string, args []any) {
 	if n := len(q.Names); n > 0 && n <= idsPerStatement {
 		conditions, args = append(conditions, "name IN ("+placeholders(n)+")"), append(args, anys(q.Names)...)
 	}
-	return strings.Join(conditions, " AND ") + " ORDER BY id LIMIT 1001", args
+	return strings.Join(conditions, " AND ") + " ORDER BY id LIMIT " + strconv.Itoa(pageSize+1), args
 }
 
 // check is asked before anything is written.

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -103,7 +102,7 @@ func retires(t *testing.T, r *Registry, kept *record.ConfigurationItem) {
 		}
 	}
 	_, err := tryCreate(t.Context(), r, item("s", "web-01"))
-	if e := fails(t, err, record.ErrConflict, "web-01"); e.ID != kept.ID {
+	if e := failure(t, err, record.ErrConflict, "web-01"); e.ID != kept.ID {
 		t.Errorf("a retired item keeps its key: got holder %q", e.ID)
 	}
 	for _, id := range []string{kept.ID, kept.ID, "999", "x", ""} {
@@ -153,7 +152,7 @@ func TestKeyIsHeldOnce(t *testing.T) {
 				if err == nil {
 					continue
 				}
-				if e := fails(t, err, record.ErrConflict); e.ID != winners[0] {
+				if e := failure(t, err, record.ErrConflict); e.ID != winners[0] {
 					t.Errorf("the conflict names %q, the holder is %q", e.ID, winners[0])
 				}
 			}
@@ -170,7 +169,7 @@ func TestNameMovesWithUpdate(t *testing.T) {
 
 		a.Name = "b"
 		_, err := s.Update(t.Context(), a, []string{"name"})
-		if e := fails(t, err, record.ErrConflict); e.ID != b.ID {
+		if e := failure(t, err, record.ErrConflict); e.ID != b.ID {
 			t.Errorf("holder %q, want %q", e.ID, b.ID)
 		}
 		a.Name = "c"
@@ -180,7 +179,7 @@ func TestNameMovesWithUpdate(t *testing.T) {
 		}
 		create(t, r, item("s", "a")) // its old key is free
 		_, err = tryCreate(t.Context(), r, item("s", "c"))
-		if e := fails(t, err, record.ErrConflict); e.ID != a.ID {
+		if e := failure(t, err, record.ErrConflict); e.ID != a.ID {
 			t.Errorf("holder %q, want %q", e.ID, a.ID)
 		}
 		found, err := s.Find(t.Context(), record.Query{Stack: "s", Names: []string{"server/c", "server/nobody"}})
@@ -218,7 +217,7 @@ func TestListingInPages(t *testing.T) {
 			t.Error("not sorted by id")
 		}
 		before = r.Statements()
-		byID, err := s.Get(t.Context(), append(ids, "none", "99999999"))
+		byID, err := s.Get(t.Context(), slices.Concat(ids, []string{"none", "99999999"}))
 		if err != nil || len(byID) != n {
 			t.Fatalf("got %d, %v", len(byID), err)
 		}
@@ -328,7 +327,7 @@ func TestValuesThatAreRefused(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				_, err := tryCreate(t.Context(), r, c.record)
-				if e := fails(t, err, c.reason); e.Field != c.field {
+				if e := failure(t, err, c.reason); e.Field != c.field {
 					t.Errorf("field %q, want %q", e.Field, c.field)
 				}
 			})
@@ -340,31 +339,5 @@ func TestValuesThatAreRefused(t *testing.T) {
 		if again := create(t, r, relation(a.ID, "uses", b.ID)); again.Metadata().ID == kept.Metadata().ID {
 			t.Error("a removed relationship was taken over")
 		}
-	})
-}
-
-func TestDocumentVersions(t *testing.T) {
-	d := record.Definition{
-		Kind: "x", Version: 3,
-		Upgrade: func(version int, document map[string]any) error {
-			document["steps"] = fmt.Sprint(document["steps"], version)
-			return nil
-		},
-	}
-	got, err := upgrade(d, 1, []byte(`{"steps":"from "}`))
-	if want := `{"steps":"from 12"}`; err != nil || string(got) != want {
-		t.Errorf("got %s, %v, want %s", got, err, want)
-	}
-	if _, err := upgrade(d, 4, nil); err == nil || !strings.Contains(err.Error(), "version 4") {
-		t.Errorf("got %v", err)
-	}
-	onEach(t, func(t *testing.T, database string) {
-		r := open(t, database)
-		kept := create(t, r, item("s", "a"))
-		if _, err := raw(t, r).Exec("UPDATE infraops_record SET version = 99"); err != nil {
-			t.Fatal(err)
-		}
-		_, err := r.Stores()[kept.Kind()].Get(t.Context(), []string{kept.ID})
-		fails(t, err, record.ErrUnavailable, "version 99", "provider version")
 	})
 }

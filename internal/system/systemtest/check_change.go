@@ -65,11 +65,11 @@ func (e *env) request(id string) *record.ChangeRequest {
 	return c
 }
 
-// decide takes a decision that the system must accept.
-func (e *env) decide(c *record.ChangeRequest, by string, approve bool, comment string) *record.ChangeRequest {
+// decide takes bob's decision, which the system must accept.
+func (e *env) decide(c *record.ChangeRequest, approve bool, comment string) *record.ChangeRequest {
 	e.t.Helper()
-	if err := e.c.Approve(e.owner, e.conn, c, by, approve, comment); err != nil {
-		e.t.Fatalf("decision of %s about %s: %v", by, c.Number, err)
+	if err := e.c.Approve(e.owner, e.conn, c, "bob", approve, comment); err != nil {
+		e.t.Fatalf("decision about %s: %v", c.Number, err)
 	}
 	return e.readChange(c.ID)
 }
@@ -77,7 +77,7 @@ func (e *env) decide(c *record.ChangeRequest, by string, approve bool, comment s
 // approved opens a change and has it approved by bob.
 func (e *env) approved() *record.ChangeRequest {
 	e.t.Helper()
-	return e.decide(e.request(e.change().ID), "bob", true, "go ahead")
+	return e.decide(e.request(e.change().ID), true, "go ahead")
 }
 
 func (e *env) decisions(id string) []record.Decision {
@@ -159,7 +159,7 @@ func checkApprove(e *env) {
 	for range 2 {
 		e.wantStanding("RequestApproval", e.request(c.ID), record.ApprovalRequested, record.ChangeAssess, record.ChangeAuthorize)
 	}
-	c = e.decide(e.readChange(c.ID), "bob", true, "go ahead")
+	c = e.decide(e.readChange(c.ID), true, "go ahead")
 	e.wantStanding("an approved change", c, record.ApprovalApproved, record.ChangeScheduled)
 	decisions := e.decisions(c.ID)
 	i := slices.IndexFunc(decisions, func(d record.Decision) bool { return d.Name == "bob" && d.Decision == "approved" })
@@ -183,7 +183,7 @@ func checkRequesterApproval(e *env) {
 }
 
 func checkReject(e *env) {
-	c := e.decide(e.request(e.change().ID), "bob", false, "not on a Friday")
+	c := e.decide(e.request(e.change().ID), false, "not on a Friday")
 	e.wantStanding("a rejected change", c, record.ApprovalRejected, record.ChangeNew)
 	if !slices.ContainsFunc(e.decisions(c.ID), func(d record.Decision) bool {
 		return d.Name == "bob" && d.Decision == "rejected" && d.Comment == "not on a Friday"
@@ -201,7 +201,7 @@ func checkEdit(e *env) {
 		reach func() *record.ChangeRequest
 	}{
 		{"requested", func() *record.ChangeRequest { return e.request(c.ID) }},
-		{"rejected", func() *record.ChangeRequest { return e.decide(e.request(c.ID), "bob", false, "no") }},
+		{"rejected", func() *record.ChangeRequest { return e.decide(e.request(c.ID), false, "no") }},
 	} {
 		before := stage.reach()
 		before.Description = "edited when " + stage.name
@@ -211,7 +211,7 @@ func checkEdit(e *env) {
 			e.t.Errorf("an edit when %s left the content hash as it was", stage.name)
 		}
 	}
-	c = e.decide(e.request(c.ID), "bob", true, "")
+	c = e.decide(e.request(c.ID), true, "")
 	e.wantStanding("approval after edits", c, record.ApprovalApproved, record.ChangeScheduled)
 }
 
@@ -274,7 +274,7 @@ func checkApprovalView(e *env) {
 	if found, err := view.Get(ctx, []string{c.ID}); err != nil || len(found) > 0 {
 		e.t.Errorf("Get of an approval that was not given: %d records, error %v", len(found), err)
 	}
-	e.decide(e.readChange(c.ID), "bob", true, "go ahead")
+	e.decide(e.readChange(c.ID), true, "go ahead")
 	made, err := view.Create(ctx, record.Clone(gate))
 	if err != nil {
 		e.t.Fatalf("the gate after the approval: %v", err)

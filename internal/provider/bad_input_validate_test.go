@@ -1,0 +1,187 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/infraops/terraform-provider-infraops/internal/acctest"
+)
+
+// resourceBlock writes a resource of the row's own name. A line replaces the default line of the same attribute.
+func resourceBlock(kind string, defaults, lines []string) string {
+	attribute := func(line string) string { name, _, _ := strings.Cut(line, " ="); return name }
+	for _, d := range defaults {
+		if !slices.ContainsFunc(lines, func(l string) bool { return attribute(l) == attribute(d) }) {
+			lines = append(lines, d)
+		}
+	}
+	return acctest.Block(`resource "infraops_`+kind+`" "§"`, lines...)
+}
+
+func item(lines ...string) string {
+	return resourceBlock("cmdb_configuration_item", []string{`class = "server"`, `name = "§"`}, lines)
+}
+
+func itemState(lines ...string) string {
+	return resourceBlock("cmdb_configuration_item_state", []string{`configuration_item_id = "1"`}, lines)
+}
+
+func relationship(lines ...string) string {
+	return resourceBlock("cmdb_relationship", []string{`parent_id = "1"`, `child_id = "2"`, `type = "runs_on"`}, lines)
+}
+
+func prefix(lines ...string) string {
+	return resourceBlock("ipam_prefix", []string{`cidr = "10.0.0.0/24"`}, lines)
+}
+
+func address(lines ...string) string {
+	return resourceBlock("ipam_address", []string{`name = "§"`, `prefix_id = "1"`}, lines)
+}
+
+func request(lines ...string) string {
+	return resourceBlock("change_request", []string{`summary = "§"`}, lines)
+}
+
+func approval(lines ...string) string {
+	return resourceBlock("change_approval", []string{`change_request_id = "1"`}, lines)
+}
+
+func closure(lines ...string) string {
+	return resourceBlock("change_closure", []string{`change_request_id = "1"`, `notes = "Done."`}, lines)
+}
+
+func data(kind string, lines ...string) string {
+	return acctest.Block(`data "infraops_`+kind+`" "§"`, lines...)
+}
+
+func providerBlock(lines ...string) string {
+	return acctest.Block(`provider "infraops"`, append(lines, `alias = "§"`)...) + item("provider = infraops.§")
+}
+
+func validateRows() []badInput {
+	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateData(), validateProvider())
+}
+
+func validateIPAM() []badInput {
+	long := strings.Repeat("a", 10_000)
+	return []badInput{
+		{"no length", prefix(`cidr = "10.0.0.0"`), "cidr", "must be a prefix such as"},
+		{"host bits", prefix(`cidr = "10.0.0.5/24"`), "cidr", `host bits set: write "10.0.0.0/24"`},
+		{"/33", prefix(`cidr = "10.0.0.0/33"`), "cidr", "must be a prefix"},
+		{"negative length", prefix(`cidr = "10.0.0.0/-1"`), "cidr", "must be a prefix"},
+		{"octet", prefix(`cidr = "300.0.0.0/8"`), "cidr", "must be a prefix"},
+		{"netmask", prefix(`cidr = "10.0.0.0/255.255.255.0"`), "cidr", "must be a prefix"},
+		{"IPv6 /129", prefix(`cidr = "2001:db8::/129"`), "cidr", "must be a prefix"},
+		{"IPv4 in IPv6", prefix(`cidr = "::ffff:10.0.0.0/120"`), "cidr", "IPv4 prefix in IPv6 form"},
+		{"IPv6 zone", prefix(`cidr = "fe80::%eth0/64"`), "cidr", "must be a prefix"},
+		{"empty CIDR", prefix(`cidr = ""`), "cidr", "must not be empty"},
+		{"gateway outside", prefix(`gateway = "10.9.0.1"`), "gateway", "must be a host address inside 10.0.0.0/24"},
+		{"gateway is the network", prefix(`gateway = "10.0.0.0"`), "gateway", "must be a host address inside"},
+		{"gateway is the broadcast", prefix(`gateway = "10.0.0.255"`), "gateway", "must be a host address inside"},
+		{"gateway of the other family", prefix(`gateway = "2001:db8::1"`), "gateway", "must be a host address inside"},
+		{"bad gateway", prefix(`gateway = "10.0.0.999"`), "gateway", "must be an IP address"},
+		{"short address", address(`address = "10.0.0"`), "address", "must be an IP address"},
+		{"address with a length", address(`address = "10.0.0.7/24"`), "address", "must be an IP address"},
+		{"address with a zone", address(`address = "fe80::1%eth0"`), "address", "must not have a zone"},
+		{"space in a host name", address(`hostname = "web 01"`), "hostname", "must be a host name"},
+		{"hyphen first", address(`hostname = "-web"`), "hostname", "must be a host name"},
+		{"empty label", address(`hostname = "web..example.com"`), "hostname", "must be a host name"},
+		{"label of 64", address(`hostname = "` + long[:64] + `.com"`), "hostname", "must be a host name"},
+		{"host name of 10 kB", address(`hostname = "` + long + `"`), "hostname", "at most 253"},
+		{"address without a name", address(`name = ""`), "name", "must not be empty"},
+		{"name of 10 kB", address(`name = "` + long + `"`), "name", "at most 255 characters, has 10000"},
+		{"control character", address(`name = "a\u0007b"`), "name", `has U\+0007`},
+		{"line break", address(`name = "a\nb"`), "name", `has U\+000A`},
+		{"emoji", address(`name = "web 🚀"`), "name", `has U\+1F680`},
+		{"leading space", address(`name = " web"`), "name", "begin or end with white space"},
+		{"trailing space", address(`name = "web "`), "name", "begin or end with white space"},
+		{"null label", address(`labels = { tier = null }`), "labels", "must not be null; leave the key out"},
+		{"empty label key", address(`labels = { "" = "x" }`), "labels", "empty key"},
+		{"labels of the wrong type", address(`labels = ["a"]`), "labels", "(?i)map of string required"},
+	}
+}
+
+func validateCMDB() []badInput {
+	return []badInput{
+		{"empty class", item(`class = ""`), "class", "must not be empty"},
+		{"class with a slash", item(`class = "a/b"`), "class", "slash"},
+		{"empty name", item(`name = ""`), "name", "must not be empty"},
+		{"no name", item(`name = null`), "name", "(?i)required"},
+		{"unknown status", item(`initial_status = "broken"`), "initial_status", "must be one of planned"},
+		{"created retired", item(`initial_status = "retired"`), "initial_status", "must be one of planned"},
+		{"unknown on_destroy", item(`on_destroy = "explode"`), "on_destroy", "must be one of retire, delete"},
+		{"bad fqdn", item(`fqdn = "under score"`), "fqdn", "must be a host name"},
+		{"bad ip_address", item(`ip_address = "10.0.0.0/8"`), "ip_address", "must be an IP address"},
+		{"empty owner", item(`owner = ""`), "owner", "must not be empty"},
+		{"null attribute", item(`attributes = { cpus = null }`), "attributes", "must not be null"},
+		{"long attribute", item(`attributes = { a = "` + strings.Repeat("x", 5000) + `" }`), "attributes", "at most 4096"},
+		{"control in an attribute", item(`attributes = { a = "x\u0000y" }`), "attributes", `control characters; has U\+0000`},
+		{"key with a space first", item(`attributes = { " a" = "x" }`), "attributes", "the key must not begin"},
+		{"unknown system", item(`extensions = { servicenow = { u = "1" } }`), "extensions", `there is no system "servicenow"; the systems are registry`},
+		{"null extension", item(`extensions = { registry = { u = null } }`), "extensions", "must not be null"},
+		{"bad timeout", item(`timeouts = { create = "soon" }`), "resource", "(?i)duration"},
+		{"unknown attribute", item(`colour = "red"`), "colour", "(?i)unsupported argument"},
+		{"state unknown", itemState(`status = "broken"`), "status", "must be one of planned"},
+		{"state retired", itemState(`status = "retired"`), "status", "must be one of planned"},
+		{"state of nothing", itemState(`configuration_item_id = ""`), "configuration_item_id", "must not be empty"},
+		{"relationship to itself", relationship(`child_id = "1"`), "child_id", "another configuration item than parent_id"},
+		{"relationship without a type", relationship(`type = ""`), "type", "must not be empty"},
+	}
+}
+
+func validateChange() []badInput {
+	return []badInput{
+		{"empty summary", request(`summary = ""`), "summary", "must not be empty"},
+		{"summary of 10 kB", request(`summary = "` + strings.Repeat("a", 10_000) + `"`), "summary", "at most 255"},
+		{"unknown type", request(`type = "urgent"`), "type", "must be one of normal, standard, emergency"},
+		{"unknown risk", request(`risk = "medium"`), "risk", "must be one of low, moderate, high"},
+		{"unknown impact", request(`impact = "none"`), "impact", "must be one of low, medium, high"},
+		{"change on_destroy", request(`on_destroy = "delete"`), "on_destroy", "must be one of cancel, keep"},
+		{"no time", request(`planned_start = "tomorrow"`), "planned_start", "RFC 3339"},
+		{"a date only", request(`planned_end = "2030-03-01"`), "planned_end", "RFC 3339"},
+		{"no zone", request(`planned_end = "2030-03-01T20:00:00"`), "planned_end", "RFC 3339"},
+		{"no such day", request(`planned_end = "2030-02-30T20:00:00Z"`), "planned_end", "RFC 3339"},
+		{"ends before it starts", request(`planned_start = "2030-03-01T20:00:00Z"`, `planned_end = "2030-03-01T20:30:00+01:00"`), "planned_end", "must be after planned_start"},
+		{"ends when it starts", request(`planned_start = "2030-03-01T20:00:00Z"`, `planned_end = "2030-03-01T20:00:00Z"`), "planned_end", "must be after planned_start"},
+		{"template of a normal change", request(`template = "t"`), "template", "is for standard changes"},
+		{"empty item id", request(`configuration_item_ids = [""]`), "configuration_item_ids", "must not be empty"},
+		{"null item id", request(`configuration_item_ids = [null]`), "configuration_item_ids", "null"},
+		{"null trigger", request(`triggers = { a = null }`), "triggers", "must not be null"},
+		{"control in a description", request(`description = "a\u001bb"`), "description", `control characters; has U\+001B`},
+		{"negative wait", approval(`max_wait = "-1s"`), "max_wait", "must not be negative"},
+		{"wait without a unit", approval(`max_wait = "30"`), "max_wait", "must be a duration such as"},
+		{"eager polling", approval(`poll_interval = "10ms"`), "poll_interval", "must be at least 1s"},
+		{"negative polling", approval(`poll_interval = "-5s"`), "poll_interval", "must be at least 1s"},
+		{"window is no boolean", approval(`enforce_window = "maybe"`), "enforce_window", "(?i)bool"},
+		{"approval of nothing", approval(`change_request_id = ""`), "change_request_id", "must not be empty"},
+		{"unknown outcome", closure(`outcome = "meh"`), "outcome", "must be one of successful"},
+		{"empty notes", closure(`notes = ""`), "notes", "must not be empty"},
+		{"null evidence", closure(`evidence = { a = null }`), "evidence", "must not be null"},
+	}
+}
+
+func validateData() []badInput {
+	return []badInput{
+		{"selects nothing", data("cmdb_configuration_item"), "data", "by id, or by class and name"},
+		{"selects by too much", data("cmdb_configuration_item", `id = "1"`, `name = "a"`), "data", "and by nothing else"},
+		{"selects by half", data("cmdb_configuration_item", `class = "server"`), "data", "by id, or by class and name"},
+		{"two ways", data("ipam_prefix", `cidr = "10.0.0.0/24"`, `name = "a"`), "data", "by id, or by cidr, or by name"},
+		{"bad CIDR in a selection", data("ipam_prefix", `cidr = "10.0.0.1/24"`), "cidr", "host bits"},
+		{"empty number", data("change_request", `number = ""`), "number", "must not be empty"},
+		{"unknown status in a filter", data("cmdb_configuration_items", `status = "broken"`), "status", "must be one of planned"},
+	}
+}
+
+// The CLI points at the block where the attribute is inside an object, and drops attributes that an object does not have.
+func validateProvider() []badInput {
+	return []badInput{
+		{"bad stack", providerBlock(`stack = "Payments Prod!"`), "stack", "lower-case letters, digits"},
+		{"long stack", providerBlock(`stack = "` + strings.Repeat("a", 65) + `"`), "stack", "1 to 64"},
+		{"unknown system serves", providerBlock(`stack = "a"`, `systems = { cmdb = "servicenow" }`), "provider", `There is no system "servicenow"`},
+		{"empty system", providerBlock(`stack = "a"`, `systems = { cmdb = "" }`), "provider", `There is no system ""`},
+		{"empty database", providerBlock(`stack = "a"`, `registry = { database = "" }`), "provider", "must not be empty"},
+	}
+}

@@ -1,0 +1,166 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/infraops/terraform-provider-infraops/internal/acctest"
+	"github.com/infraops/terraform-provider-infraops/internal/provider"
+)
+
+// TestAccExamples applies every example of a type, plans it again, empty, and destroys it.
+func TestAccExamples(t *testing.T) {
+	acctest.Required(t)
+	t.Parallel()
+	for _, pattern := range []string{"resources/*/resource.tf", "data-sources/*/data-source.tf"} {
+		files, err := filepath.Glob(filepath.Join(acctest.Examples(), pattern))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no examples match %s: %v", pattern, err)
+		}
+		for _, file := range files {
+			t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
+				r := acctest.NewRegistry(t)
+				text, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Test(resource.TestStep{Config: r.Config(string(text))})
+			})
+		}
+	}
+}
+
+// TestExamples_everyType: a type without an example is not done.
+func TestExamples_everyType(t *testing.T) {
+	want := map[string]bool{}
+	for _, r := range provider.Types() {
+		want["resources/infraops_"+string(r.Kind)+"/resource.tf"] = true
+		want["resources/infraops_"+string(r.Kind)+"/import.sh"] = true
+	}
+	for _, l := range provider.Lookups() {
+		want["data-sources/infraops_"+string(l.Type.Kind)+"/data-source.tf"] = true
+	}
+	for _, l := range provider.Listings() {
+		want["data-sources/infraops_"+l.Name+"/data-source.tf"] = true
+	}
+	for path := range want {
+		if _, err := os.Stat(filepath.Join(acctest.Examples(), path)); err != nil {
+			t.Errorf("there is no examples/%s", path)
+		}
+	}
+}
+
+// TestAccExamples_provider runs the provider's example as it is, in a directory of its own.
+func TestAccExamples_provider(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorkspace(t)
+	w.Write("provider.tf", acctest.Example(t, "provider/provider.tf"))
+	w.Write("main.tf", existing)
+	w.Must("init")
+	w.Must("apply", "-auto-approve")
+	w.Must("plan", "-detailed-exitcode")
+	w.Must("destroy", "-auto-approve")
+	if _, err := os.Stat(filepath.Join(w.Dir, "infraops.db")); err != nil {
+		t.Error("the example's database is not where the example says")
+	}
+}
+
+// TestStacks_sameConfiguration: only the provider block and the variables differ between environments.
+func TestStacks_sameConfiguration(t *testing.T) {
+	dev := acctest.Example(t, "stacks/dev/main.tf")
+	for _, stack := range []string{"staging", "prod"} {
+		if acctest.Example(t, "stacks/"+stack+"/main.tf") != dev {
+			t.Errorf("main.tf of %s is not that of dev", stack)
+		}
+	}
+}
+
+// stack copies a stack and the module that it uses, and initialises it.
+func stack(t *testing.T, name string, environment ...string) *acctest.Workspace {
+	t.Helper()
+	w := acctest.NewWorkspace(t, environment...)
+	for _, part := range []string{"stacks/" + name, "modules/governed_vm"} {
+		root := filepath.Join(acctest.Examples(), part)
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() && (strings.HasSuffix(path, ".tf") || strings.HasSuffix(path, ".tfvars")) {
+				w.Write(filepath.Join(part, strings.TrimPrefix(path, root)), acctest.Example(t, filepath.Join(part, strings.TrimPrefix(path, root))))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Dir = filepath.Join(w.Dir, "stacks", name)
+	w.Must("init")
+	return w
+}
+
+// TestAccStacks runs the stacks as users do: dev in a file beside it, staging in PostgreSQL.
+func TestAccStacks(t *testing.T) {
+	acctest.Required(t)
+	t.Parallel()
+	run := func(t *testing.T, w *acctest.Workspace) {
+		t.Helper()
+		w.Must("validate")
+		out := w.Must("apply", "-auto-approve", "-no-color")
+		for _, part := range []string{`"address" = "10.2`, `"change" = "CHG000000`} {
+			if !strings.Contains(out, part) {
+				t.Errorf("the apply does not show %s:\n%s", part, out)
+			}
+		}
+		w.Must("plan", "-detailed-exitcode")
+		w.Must("plan", "-detailed-exitcode", "-refresh=false")
+		// Another specification of one VM is a new change for it alone.
+		w.Must("apply", "-auto-approve", "-var", `vms={ web-01 = { cpus = "8" }, web-02 = { cpus = "2", memory = "4Gi" } }`)
+		w.Must("destroy", "-auto-approve")
+		if left := w.Must("state", "list"); strings.TrimSpace(left) != "" {
+			t.Errorf("the destroy has left %s", left)
+		}
+	}
+	t.Run("dev", func(t *testing.T) {
+		t.Parallel()
+		run(t, stack(t, "dev"))
+	})
+	t.Run("staging", func(t *testing.T) {
+		t.Parallel()
+		run(t, stack(t, "staging", "INFRAOPS_REGISTRY_DATABASE="+acctest.FreshPostgres(t)))
+	})
+	t.Run("prod", func(t *testing.T) {
+		t.Parallel()
+		stack(t, "prod").Must("validate")
+	})
+}
+
+// TestAccGate_state looks at the state file that a refused gate leaves.
+func TestAccGate_state(t *testing.T) {
+	r := acctest.NewRegistry(t)
+	w := acctest.NewWorkspace(t)
+	text := strings.Replace(required+r.Config(acctest.Example(t, "resources/infraops_change_approval/resource.tf")), `"standard"`, `"normal"`, 1)
+	w.Write("main.tf", strings.Replace(text, `"30m"`, `"0s"`, 1))
+	w.Must("init")
+	for range 2 {
+		out, ok := w.Run("apply", "-auto-approve", "-no-color")
+		if ok || !strings.Contains(out, "CHG0000001") || !strings.Contains(out, "approve CHG0000001") {
+			t.Fatalf("the gate did not refuse, or did not say what to do:\n%s", out)
+		}
+		state := w.Must("show", "-json")
+		if strings.Contains(state, "tainted") || strings.Contains(state, `"infraops_change_approval"`) || !strings.Contains(state, `"infraops_change_request"`) {
+			t.Errorf("the state after a refused gate: %s", state)
+		}
+	}
+	r.Approve("CHG0000001", "bob")
+	out := w.Must("apply", "-auto-approve", "-no-color")
+	if !strings.Contains(out, "2 added, 0 changed, 0 destroyed") {
+		t.Errorf("the apply after the approval: %s", out)
+	}
+	w.Must("destroy", "-auto-approve")
+}
