@@ -98,7 +98,7 @@ func readStat(path string) (pid, group int, live bool) {
 	text := string(content)
 	// The second field is a name in parentheses that may contain anything; what follows begins with the third.
 	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-	const state, processGroup, threads = 3 - 3, 5 - 3, 20 - 3
+	const state, processGroup, threads = 0, 2, 17
 	if len(fields) <= threads {
 		return 0, 0, false
 	}
