@@ -10,6 +10,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
 
 // victim is what is killed; kill is false where the run ended first.
@@ -40,7 +42,7 @@ type tally struct {
 func campaign(t *testing.T, v victim) {
 	tools, rng, began := toolchain(t), random(t), time.Now()
 	rounds := setting(t, "INFRAOPS_CHAOS_ROUNDS", 3)
-	vms := setting(t, "INFRAOPS_CHAOS_VMS", 50)
+	vms := setting(t, "INFRAOPS_CHAOS_VMS", 30)
 	var sum tally
 	for sum.kills < rounds && !t.Failed() {
 		w := newWorld(t, plot{vms: vms})
@@ -116,8 +118,8 @@ func (sum *tally) round(l *ledger, v victim, m moment, args []string) {
 	}
 	if args[0] == "apply" {
 		now := l.note(kept)
-		t.Logf("kill %d: %s, %s of %s; the registry stands at %d records and %d changes, the state at %d; provider gone after %s",
-			sum.kills, v.name, m, args[0], len(now.standing), len(now.changes), kept.size(), outlived.Round(time.Millisecond))
+		t.Logf("%s, kill %d: %s, %s of %s; the registry stands at %d records and %d changes, the state at %d; provider gone after %s",
+			record.FormatTime(time.Now()), sum.kills, v.name, m, args[0], len(now.standing), len(now.changes), kept.size(), outlived.Round(time.Millisecond))
 		return
 	}
 	l.w.look()

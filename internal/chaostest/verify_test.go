@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -221,7 +220,10 @@ func (w *world) mustState() state {
 func numbers(changes []*record.ChangeRequest) string {
 	var b strings.Builder
 	for _, c := range changes {
-		b.WriteString(" " + c.Number + " " + string(c.State) + " (id " + strconv.Quote(c.ID) + ")")
+		fmt.Fprintf(&b, " %s (id %s) %s", c.Number, c.ID, c.State)
+		if !c.Open() {
+			b.WriteString(" at " + record.FormatTime(c.ClosedAt))
+		}
 	}
 	return b.String()
 }

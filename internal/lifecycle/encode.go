@@ -76,6 +76,15 @@ type encoding struct {
 
 // encode writes r as an object. No value in it is unknown.
 func (c *codec) encode(r record.Record, e encoding) (tftypes.Value, error) {
+	object := c.attributes(r, e)
+	if err := tftypes.ValidateValue(c.object, object); err != nil {
+		return tftypes.Value{}, err
+	}
+	return tftypes.NewValue(c.object, object), nil
+}
+
+// attributes are those of the object that encode writes.
+func (c *codec) attributes(r record.Record, e encoding) map[string]tftypes.Value {
 	if e.base == nil {
 		e.base = &decoded{record: c.definition.New(), values: values{}, codec: c}
 	}
@@ -95,10 +104,7 @@ func (c *codec) encode(r record.Record, e encoding) (tftypes.Value, error) {
 	if t, ok := c.object.AttributeTypes[attrExtensions]; ok {
 		object[attrExtensions] = encodeExtensions(t, m.Extensions, e)
 	}
-	if err := tftypes.ValidateValue(c.object, object); err != nil {
-		return tftypes.Value{}, err
-	}
-	return tftypes.NewValue(c.object, object), nil
+	return object
 }
 
 func (c *codec) encodeField(r record.Record, f boundField, e encoding) tftypes.Value {

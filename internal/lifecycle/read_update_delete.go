@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -38,7 +39,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	s := subject{verb: "read", title: r.definition.Title}
 	b, err := r.run.bind(r.Kind)
 	if errors.Is(err, ErrNotConfigured) {
-		r.keepUnread(s, resp)
+		r.keepUnread(ctx, s, resp)
 		return
 	}
 	if err != nil {
@@ -85,7 +86,12 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 }
 
 // keepUnread leaves the state as it is while the provider's configuration depends on something that is still to be made.
-func (r *Resource) keepUnread(s subject, resp *resource.ReadResponse) {
+func (r *Resource) keepUnread(ctx context.Context, s subject, resp *resource.ReadResponse) {
+	var id types.String
+	// A CLI without resource identity kept none, and the framework refuses a read that leaves it out.
+	if diags := resp.State.GetAttribute(ctx, path.Root(attrID), &id); !diags.HasError() && id.ValueString() != "" {
+		setIdentity(resp.Identity, id.ValueString())
+	}
 	if r.run == nil || r.run.once("unread") {
 		resp.Diagnostics.AddWarning("Records were not refreshed",
 			fmt.Sprintf("%s: %s, so the state was taken as it is. The apply will read what it needs.", s, ErrNotConfigured))

@@ -94,6 +94,16 @@ func (r *reader) get(ctx context.Context, id string) (record.Record, error) {
 	return r.ask(ctx, id)
 }
 
+// known returns a record that get would find without asking; nil where it would have to.
+func (r *reader) known(id string) record.Record {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.listed {
+		return nil
+	}
+	return r.records[id]
+}
+
 // named returns the record of this stack with that natural name, or nil where the listing has none.
 func (r *reader) named(ctx context.Context, name string) (record.Record, error) {
 	if err := r.list(ctx); err != nil {

@@ -57,7 +57,9 @@ type Resource struct {
 	systems    []record.System
 	schema     schema.Schema
 	codec      *codec
-	run        *Run
+	// straight says that the shortcuts may be taken.
+	straight bool
+	run      *Run
 }
 
 var (
@@ -80,7 +82,7 @@ func NewResource(t Type, systems []record.System) func() resource.Resource {
 	for _, name := range t.Immutable {
 		s.Attributes[name] = describedImmutable(s.Attributes[name])
 	}
-	shared := Resource{Type: t, definition: definition, systems: systems, schema: s, codec: newCodec(definition, s.Type(), s.Attributes)}
+	shared := Resource{Type: t, definition: definition, systems: systems, schema: s, codec: newCodec(definition, s.Type(), s.Attributes), straight: straightforward(s.Attributes)}
 	return func() resource.Resource {
 		r := shared
 		return &r

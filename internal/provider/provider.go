@@ -48,9 +48,12 @@ func New(version string, systems []record.System) *Provider {
 	return p
 }
 
+// typeName begins the name of every resource type and data source.
+const typeName = "infraops"
+
 // Metadata implements [provider.Provider].
 func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName, resp.Version = "infraops", p.version
+	resp.TypeName, resp.Version = typeName, p.version
 }
 
 // Schema implements [provider.Provider]. It derives from what the systems declare about themselves.

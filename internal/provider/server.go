@@ -12,9 +12,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 )
 
 // Address is the provider's address in the registry.
@@ -44,13 +47,48 @@ func tune() {
 // WrappedServer is the framework's server with what it lacks for thousands of calls in one process.
 type WrappedServer struct {
 	tfprotov6.ProviderServer
+	provider *configured
+	// types are the resource types by their names in Terraform.
+	types map[string]*lifecycle.Resource
 	// calls is how many are running.
 	calls atomic.Int64
 }
 
 // Server makes the protocol server of a provider.
 func Server(p *Provider) *WrappedServer {
-	return &WrappedServer{ProviderServer: providerserver.NewProtocol6(p)()}
+	s := &WrappedServer{provider: &configured{Provider: p}, types: map[string]*lifecycle.Resource{}}
+	s.ProviderServer = providerserver.NewProtocol6(s.provider)()
+	for _, construct := range p.resources {
+		if r, ok := construct().(*lifecycle.Resource); ok {
+			s.types[typeName+"_"+string(r.Kind)] = r
+		}
+	}
+	return s
+}
+
+// configured is a provider that remembers the run of the server that it was configured for.
+type configured struct {
+	*Provider
+	run atomic.Pointer[lifecycle.Run]
+}
+
+// Configure implements [provider.Provider].
+func (c *configured) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	c.Provider.Configure(ctx, req, resp)
+	run, _ := resp.ResourceData.(*lifecycle.Run)
+	c.run.Store(run)
+}
+
+// shortcut answers a call without the framework where the type can, and with it otherwise.
+func shortcut[Req, Resp any](s *WrappedServer, name string, short func(*lifecycle.Resource, *lifecycle.Run) *Resp, long func(context.Context, Req) (*Resp, error)) func(context.Context, Req) (*Resp, error) {
+	return func(ctx context.Context, req Req) (*Resp, error) {
+		if r, ok := s.types[name]; ok {
+			if resp := short(r, s.provider.run.Load()); resp != nil {
+				return resp, nil
+			}
+		}
+		return long(ctx, req)
+	}
 }
 
 // outlive ends the process once Terraform has gone and the calls in flight have ended. A provider that logs nothing
@@ -118,7 +156,10 @@ func (s *WrappedServer) ValidateResourceConfig(ctx context.Context, req *tfproto
 
 // UpgradeResourceState implements [tfprotov6.ResourceServer].
 func (s *WrappedServer) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return call(ctx, s, req, s.ProviderServer.UpgradeResourceState, func(d *tfprotov6.Diagnostic) *tfprotov6.UpgradeResourceStateResponse {
+	short := func(r *lifecycle.Resource, _ *lifecycle.Run) *tfprotov6.UpgradeResourceStateResponse {
+		return r.UpgradeCurrent(req)
+	}
+	return call(ctx, s, req, shortcut(s, req.TypeName, short, s.ProviderServer.UpgradeResourceState), func(d *tfprotov6.Diagnostic) *tfprotov6.UpgradeResourceStateResponse {
 		return &tfprotov6.UpgradeResourceStateResponse{Diagnostics: []*tfprotov6.Diagnostic{d}}
 	})
 }
@@ -132,14 +173,20 @@ func (s *WrappedServer) UpgradeResourceIdentity(ctx context.Context, req *tfprot
 
 // ReadResource implements [tfprotov6.ResourceServer].
 func (s *WrappedServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return call(ctx, s, req, s.ProviderServer.ReadResource, func(d *tfprotov6.Diagnostic) *tfprotov6.ReadResourceResponse {
+	short := func(r *lifecycle.Resource, run *lifecycle.Run) *tfprotov6.ReadResourceResponse {
+		return r.ReadUnchanged(run, req)
+	}
+	return call(ctx, s, req, shortcut(s, req.TypeName, short, s.ProviderServer.ReadResource), func(d *tfprotov6.Diagnostic) *tfprotov6.ReadResourceResponse {
 		return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private, NewIdentity: req.CurrentIdentity, Diagnostics: []*tfprotov6.Diagnostic{d}}
 	})
 }
 
 // PlanResourceChange implements [tfprotov6.ResourceServer].
 func (s *WrappedServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return call(ctx, s, req, s.ProviderServer.PlanResourceChange, func(d *tfprotov6.Diagnostic) *tfprotov6.PlanResourceChangeResponse {
+	short := func(r *lifecycle.Resource, run *lifecycle.Run) *tfprotov6.PlanResourceChangeResponse {
+		return r.PlanUnchanged(ctx, run, req)
+	}
+	return call(ctx, s, req, shortcut(s, req.TypeName, short, s.ProviderServer.PlanResourceChange), func(d *tfprotov6.Diagnostic) *tfprotov6.PlanResourceChangeResponse {
 		return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity, Diagnostics: []*tfprotov6.Diagnostic{d}}
 	})
 }

@@ -118,8 +118,8 @@ func TestAccConfigurationItem_import(t *testing.T) {
 		imported(resource.ImportCommandWithID, "name:web-01"),
 		imported(resource.ImportBlockWithID, "1"),
 		imported(resource.ImportBlockWithID, "name:virtual_machine/web-01"),
-		{ResourceName: web, ImportState: true, ImportStateId: "4711", ExpectError: acctest.Says("(id 4711) from registry: there is no live record with that id", "class/name")},
-		{ResourceName: web, ImportState: true, ImportStateId: "name:nobody", ExpectError: acctest.Says("no live record of that name", "class/name")},
+		{ResourceName: web, ImportState: true, ImportStateId: "4711", ExpectError: acctest.Says("(id 4711) from registry: there is no live record with that id", "<class>/<name>")},
+		{ResourceName: web, ImportState: true, ImportStateId: "name:nobody", ExpectError: acctest.Says("no live record of that name", "<class>/<name>")},
 	}
 	if acctest.SupportsIdentity(t) {
 		steps = append(steps, resource.TestStep{ResourceName: web, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity})
