@@ -62,6 +62,7 @@ func campaign(t *testing.T, v victim) {
 		if inDestroy {
 			sum.round(l, v, moments(rng, w, destroyArgs), destroyArgs)
 			sum.recoveries++
+			w.findAgain()
 		}
 		w.must(destroyArgs...)
 		w.destroyed()
@@ -74,6 +75,16 @@ func campaign(t *testing.T, v victim) {
 	}
 	t.Logf("%s killed %d times (OpenTofu: %v), %d recoveries in %s; a provider outlived its CLI by at most %s; %d closed changes opened anew after a lost state, %d torn state files",
 		v.name, sum.kills, tools.tofu, sum.recoveries, time.Since(began).Round(time.Second), sum.longest.Round(time.Millisecond), sum.reopened, sum.torn)
+}
+
+// findAgain applies where a kill took the state of a destroy: Terraform destroys what it knows, and it knows what an
+// apply finds again.
+func (w *world) findAgain() {
+	w.t.Helper()
+	if w.mustState().size() == 0 && len(w.look().standing) > 0 {
+		w.must(applyArgs...)
+		w.planEmpty()
+	}
 }
 
 // moments draws when to kill: mostly by progress, which does not depend on the machine's speed, and one in eight by
