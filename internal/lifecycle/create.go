@@ -280,7 +280,8 @@ func (c *creation) waiting(ctx context.Context, ask func() (record.Record, error
 	until := time.Now().Add(limit)
 	for {
 		kept, err := ask()
-		if !errors.Is(err, record.ErrPending) {
+		// A system that is away for a moment has not decided either.
+		if !errors.Is(err, record.ErrPending) && !errors.Is(err, record.ErrUnavailable) {
 			return kept, err
 		}
 		pause := interval

@@ -186,11 +186,11 @@ func TestCreateRefusesAnApprovedChangeWithOtherContent(t *testing.T) {
 	w.approve(first.text("id"))
 	second := w.walk().block(request)
 	a := w.walk().apply(second, attrs{"name": "upgrade", "summary": "Something else"})
-	a.wantError(t, "name: Cannot create change request", first.text("number")+" is already open", "approved with another content", "other triggers, or cancel")
+	a.wantError(t, "name: Cannot plan change request", first.text("number")+" is already open", "approved with another content", "other triggers, or cancel")
 	if !second.state.IsNull() {
 		t.Errorf("saved %s", second.state)
 	}
-	w.wantCalls("change_request.Find=1", "change_request.Get=1")
+	w.wantCalls("change_request.Find=1")
 }
 
 func TestCreateRefusesAKeyThatIsHeldInAnotherWay(t *testing.T) {
@@ -204,11 +204,11 @@ func TestCreateRefusesAKeyThatIsHeldInAnotherWay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w.faulty.Reset()
 			b := w.walk().block(address)
-			w.walk().apply(b, config).wantError(t, "name: Cannot create IPAM address", "already has an address of that name, "+held.text("address"), "Choose another name")
+			w.walk().apply(b, config).wantError(t, "name: Cannot plan IPAM address", "already has an address of that name, "+held.text("address"), "Choose another name")
 			if !b.state.IsNull() {
 				t.Errorf("saved %s", b.state)
 			}
-			w.wantCalls("ipam_address.Find=1", "ipam_address.Get=1", "ipam_prefix.Find=1")
+			w.wantCalls("ipam_address.Find=1")
 		})
 	}
 	if n := len(w.all(address)); n != 1 {

@@ -372,5 +372,7 @@ func (d *listingSource) query(config values) (record.Query, []record.FieldError,
 			q.Where[path] = value
 		}
 	}
+	// Who filters by status may ask for the retired ones.
+	q.Gone = q.Where["status"] != ""
 	return q, filters.judge(), nil
 }

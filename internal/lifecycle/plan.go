@@ -256,6 +256,11 @@ func (p *Plan) foresee(ctx context.Context, b *binding, resp *resource.ModifyPla
 		return err
 	}
 	p.Existing = existing
+	if adopt := b.definition.Adopt; adopt != nil && !p.now.unknownConfigured() {
+		if _, err := adopt(existing, p.Planned); err != nil {
+			return err
+		}
+	}
 	s := subject{verb: "plan", title: b.definition.Title, system: b.system.Name}.about(existing)
 	resp.Diagnostics.AddWarning("An existing "+b.definition.Title+" will be adopted",
 		fmt.Sprintf("%s: the stack %q already has this record, and no block of this configuration has it in state. The apply takes it over instead of creating a second one.", s, p.resource.run.Stack))

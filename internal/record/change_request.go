@@ -106,7 +106,12 @@ var KindChangeRequest = define(Definition{
 	// An open change is resumed. One that was approved is evidence of what was approved, so it is resumed only with the same content.
 	Adopt: func(existing, wanted Record) ([]string, error) {
 		e, w := existing.(*ChangeRequest), wanted.(*ChangeRequest)
-		if e.Approval == ApprovalApproved && len(ContentChanges(e, w)) > 0 {
+		// What is not wanted to be anything in particular may be anything: systems fill in a category or a group.
+		another := slices.ContainsFunc(ContentChanges(e, w), func(name string) bool {
+			f, _ := FieldNamed(w, name)
+			return !f.In(w).IsZero()
+		})
+		if e.Approval == ApprovalApproved && another {
 			return nil, Errorf(ErrConflict, "%s is already open under that name and was approved with another content", e.Number).On("name").
 				Advise("Give this change request another name or other triggers, or cancel %s first", e.Number)
 		}
