@@ -45,7 +45,7 @@ func TestAccChaos_interruptedAtGate(t *testing.T) {
 			if took > 2*time.Second {
 				t.Errorf("the interrupted apply needed %s to end, want less than 2s", took)
 			}
-			p.says("context canceled CHG")
+			p.says("context canceled")
 			w.usable()
 			w.approveAndFinish()
 		})

@@ -10,6 +10,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
 
 // victim is what is killed; kill is false where the run ended first.
@@ -40,7 +42,7 @@ type tally struct {
 func campaign(t *testing.T, v victim) {
 	tools, rng, began := toolchain(t), random(t), time.Now()
 	rounds := setting(t, "INFRAOPS_CHAOS_ROUNDS", 3)
-	vms := setting(t, "INFRAOPS_CHAOS_VMS", 50)
+	vms := setting(t, "INFRAOPS_CHAOS_VMS", 30)
 	var sum tally
 	for sum.kills < rounds && !t.Failed() {
 		w := newWorld(t, plot{vms: vms})
@@ -60,6 +62,7 @@ func campaign(t *testing.T, v victim) {
 		if inDestroy {
 			sum.round(l, v, moments(rng, w, destroyArgs), destroyArgs)
 			sum.recoveries++
+			w.findAgain()
 		}
 		w.must(destroyArgs...)
 		w.destroyed()
@@ -72,6 +75,16 @@ func campaign(t *testing.T, v victim) {
 	}
 	t.Logf("%s killed %d times (OpenTofu: %v), %d recoveries in %s; a provider outlived its CLI by at most %s; %d closed changes opened anew after a lost state, %d torn state files",
 		v.name, sum.kills, tools.tofu, sum.recoveries, time.Since(began).Round(time.Second), sum.longest.Round(time.Millisecond), sum.reopened, sum.torn)
+}
+
+// findAgain applies where a kill took the state of a destroy: Terraform destroys what it knows, and it knows what an
+// apply finds again.
+func (w *world) findAgain() {
+	w.t.Helper()
+	if w.mustState().size() == 0 && len(w.look().standing) > 0 {
+		w.must(applyArgs...)
+		w.planEmpty()
+	}
 }
 
 // moments draws when to kill: mostly by progress, which does not depend on the machine's speed, and one in eight by
@@ -116,8 +129,8 @@ func (sum *tally) round(l *ledger, v victim, m moment, args []string) {
 	}
 	if args[0] == "apply" {
 		now := l.note(kept)
-		t.Logf("kill %d: %s, %s of %s; the registry stands at %d records and %d changes, the state at %d; provider gone after %s",
-			sum.kills, v.name, m, args[0], len(now.standing), len(now.changes), kept.size(), outlived.Round(time.Millisecond))
+		t.Logf("%s, kill %d: %s, %s of %s; the registry stands at %d records and %d changes, the state at %d; provider gone after %s",
+			record.FormatTime(time.Now()), sum.kills, v.name, m, args[0], len(now.standing), len(now.changes), kept.size(), outlived.Round(time.Millisecond))
 		return
 	}
 	l.w.look()

@@ -7,8 +7,8 @@
 // connections at random moments, fill the disk and take the database away, and then look into the registry:
 // nothing twice, nothing lost, and the next apply finishes what was begun. They read /proc, hence Linux only.
 //
-//	INFRAOPS_CHAOS_ROUNDS  kills for each kind of victim (default 3)
-//	INFRAOPS_CHAOS_VMS     governed VMs in a stack that is killed (default 50, which are 352 records of the provider)
+//	INFRAOPS_CHAOS_ROUNDS  kills for each kind of victim (default 3); a long campaign needs go test -timeout too
+//	INFRAOPS_CHAOS_VMS     governed VMs in a stack that is killed (default 30; 50 are 402 resources)
 //	INFRAOPS_CHAOS_SEED    the random moments of an earlier run, which printed it
 //	INFRAOPS_CHAOS_RACE    set: build the provider with the race detector, and fail on what it finds
 package chaostest
@@ -102,7 +102,7 @@ var build = sync.OnceValues(func() (tools, error) {
 	if err != nil {
 		return found, fmt.Errorf("%s version: %w", found.cli, err)
 	}
-	found.tofu = strings.HasPrefix(string(about), "OpenTofu")
+	found.tofu = strings.Contains(string(about), "OpenTofu")
 	return found, mirror(&found)
 })
 

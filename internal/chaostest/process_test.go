@@ -81,28 +81,31 @@ func (p *process) providers() []int {
 	var pids []int
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range stats {
-		pid, state, group := readStat(path)
-		if group == p.pid() && pid != p.pid() && state != "Z" && state != "X" {
+		if pid, group, live := readStat(path); live && group == p.pid() && pid != p.pid() {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
 }
 
-// readStat reads the third field and the fifth, which follow a name in parentheses that may contain anything.
-func readStat(path string) (pid int, state string, group int) {
+// readStat reads proc_pid_stat(5). A process whose first thread is a zombie lives for as long as it has others: one
+// that still syncs the log of a COMMIT holds the database's locks, and what it wrote appears once they are free.
+func readStat(path string) (pid, group int, live bool) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return 0, "", 0 // it has ended
+		return 0, 0, false // it has ended
 	}
 	text := string(content)
+	// The second field is a name in parentheses that may contain anything; what follows begins with the third.
 	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-	if len(fields) < 3 {
-		return 0, "", 0
+	const state, processGroup, threads = 0, 2, 17
+	if len(fields) <= threads {
+		return 0, 0, false
 	}
 	pid, _ = strconv.Atoi(filepath.Base(filepath.Dir(path)))
-	group, _ = strconv.Atoi(fields[2])
-	return pid, fields[0], group
+	group, _ = strconv.Atoi(fields[processGroup])
+	dead := (fields[state] == "Z" || fields[state] == "X") && (fields[threads] == "1" || fields[threads] == "0")
+	return pid, group, !dead
 }
 
 // killProviders kills what runs beside the CLI; false where the CLI ended before there was anything to kill.

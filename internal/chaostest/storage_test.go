@@ -21,7 +21,7 @@ func TestAccChaos_databaseLocked(t *testing.T) {
 	rng := random(t)
 	w := newWorld(t, plot{vms: 10})
 	p := w.start(applyArgs...)
-	if m := (moment{events: 1 + rng.IntN(100)}); !p.reach(m) {
+	if m := (moment{events: 30 + rng.IntN(100)}); !p.reach(m) {
 		t.Fatalf("the apply had ended by %s\n%s", m, p.out.tail())
 	}
 	w.lock(3 * time.Second)
@@ -125,7 +125,7 @@ func TestAccChaos_databaseDeleted(t *testing.T) {
 	rng := random(t)
 	w := newWorld(t, plot{vms: 10})
 	p := w.start(applyArgs...)
-	if m := (moment{events: 10 + rng.IntN(100)}); !p.reach(m) {
+	if m := (moment{events: 30 + rng.IntN(100)}); !p.reach(m) {
 		t.Fatalf("the apply had ended by %s\n%s", m, p.out.tail())
 	}
 	backup := t.TempDir()

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -30,7 +29,8 @@ import (
 //     or as a whole when the CLI is killed: OpenTofu then writes none, and Terraform, which rewrites the file
 //     after every resource, can leave a torn one. Where only the provider is killed the CLI writes its state, and
 //     the exception does not occur.
-//  5. A destroy leaves nothing live, only evidence: closed changes, retired configuration items.
+//  5. A destroy leaves nothing live, only evidence: closed changes, retired configuration items. Where its state is
+//     lost half way, an apply comes first, which finds again what there is to destroy.
 
 // snapshot is what the registry holds of one stack.
 type snapshot struct {
@@ -221,7 +221,10 @@ func (w *world) mustState() state {
 func numbers(changes []*record.ChangeRequest) string {
 	var b strings.Builder
 	for _, c := range changes {
-		b.WriteString(" " + c.Number + " " + string(c.State) + " (id " + strconv.Quote(c.ID) + ")")
+		fmt.Fprintf(&b, " %s (id %s) %s", c.Number, c.ID, c.State)
+		if !c.Open() {
+			b.WriteString(" at " + record.FormatTime(c.ClosedAt))
+		}
 	}
 	return b.String()
 }

@@ -206,17 +206,21 @@ type state struct {
 
 func (w *world) statePath() string { return filepath.Join(w.dir, "terraform.tfstate") }
 
-// state reads the state file; empty where there is none. A file that was torn by a kill is an error.
+// state reads the state file; empty where there is none, or an empty file, which a CLI makes before it has anything to
+// write. A file that was torn by a kill is an error.
 func (w *world) state() (state, error) {
 	var s state
 	content, err := os.ReadFile(w.statePath())
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(content) == 0 {
 		return s, nil
 	}
 	if err != nil {
 		return s, err
 	}
-	return s, json.Unmarshal(content, &s)
+	if err := json.Unmarshal(content, &s); err != nil {
+		return state{}, fmt.Errorf("%d bytes: %w", len(content), err)
+	}
+	return s, nil
 }
 
 func (s state) size() int {

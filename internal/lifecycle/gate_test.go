@@ -13,6 +13,9 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
 
+// noWait is longer than any answer takes on a busy machine, and shorter than any wait that the tests configure.
+const noWait = 20 * time.Second
+
 // decideSoon decides as soon as somebody has asked for the approval.
 func (w *world) decideSoon(number string, approve bool) {
 	go func() {
@@ -37,9 +40,9 @@ func TestGateThatIsNotDecidedSavesNothing(t *testing.T) {
 	walk := w.walk()
 	b := walk.block(approval)
 	began := time.Now()
-	walk.apply(b, config).wantError(t, "Cannot create change approval", fmt.Sprintf("creating change approval (id %s) in memory: %s is in state assess", c.text("id"), c.text("number")),
+	walk.apply(b, config.with(attrs{"poll_interval": "1m"})).wantError(t, "Cannot create change approval", fmt.Sprintf("creating change approval (id %s) in memory: %s is in state assess", c.text("id"), c.text("number")),
 		"its approval is requested, waiting for change board", fmt.Sprintf("\n\nCall Decide(%q, ...).", c.text("number")))
-	if time.Since(began) > time.Second || !b.state.IsNull() {
+	if time.Since(began) > noWait || !b.state.IsNull() {
 		t.Errorf("it took %s and saved %s", time.Since(began), b.state)
 	}
 	w.wantCalls("change_request.Approvals=1", "change_request.Get=1", "change_request.RequestApproval=1")
@@ -70,8 +73,9 @@ func TestGateGivesUpAfterMaxWait(t *testing.T) {
 	walk := w.walk()
 	b := walk.block(approval)
 	walk.apply(b, config.with(attrs{"max_wait": "1200ms", "poll_interval": "1s"})).wantError(t, "its approval is requested")
-	if n := w.faulty.Count(request, systemtest.Approvals); n != 3 || !b.state.IsNull() {
-		t.Errorf("asked %d times, want at once, after the interval and at the end; saved %s", n, b.state)
+	// At once, after the interval, and at the end unless a busy machine has let that pass.
+	if n := w.faulty.Count(request, systemtest.Approvals); n < 2 || n > 3 || !b.state.IsNull() {
+		t.Errorf("asked %d times, and saved %s", n, b.state)
 	}
 }
 
@@ -79,10 +83,10 @@ func TestGateThatIsInterruptedReturnsAtOnce(t *testing.T) {
 	w := newWorld(t)
 	_, config := w.gate(nil)
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(100*time.Millisecond, cancel)
+	var began time.Time
+	time.AfterFunc(100*time.Millisecond, func() { began = time.Now(); cancel() })
 	walk := w.walk()
 	b := walk.block(approval)
-	began := time.Now()
 	walk.until(ctx).apply(b, config.with(attrs{"max_wait": "1h"})).wantError(t, "its approval is requested, waiting for change board; the wait for it was broken off (context canceled).", "Call Decide")
 	if time.Since(began) > time.Second || !b.state.IsNull() {
 		t.Errorf("it took %s and saved %s", time.Since(began), b.state)
@@ -124,7 +128,7 @@ func TestGateKeepsTheWindow(t *testing.T) {
 			b := walk.block(approval)
 			began := time.Now()
 			walk.apply(b, config.with(attrs{"max_wait": c.wait})).wantError(t, c.words...)
-			if time.Since(began) > time.Second || !b.state.IsNull() {
+			if time.Since(began) > noWait || !b.state.IsNull() {
 				t.Errorf("it took %s and saved %s", time.Since(began), b.state)
 			}
 			w.walk().apply(b, config.with(attrs{"enforce_window": false})).ok(t)

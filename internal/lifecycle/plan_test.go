@@ -147,10 +147,32 @@ func TestPlanKnowsWhatFollowsFromTheConfiguration(t *testing.T) {
 		t.Errorf("planned %s, became %s", p.state, b.state)
 	}
 	p = w.walk().plan(w.walk().block(request), config.with(attrs{"summary": unknown{}})).ok(t)
-	for _, name := range []string{"content_hash", "correlation_id"} {
-		if got := textOf(p.state, name); got != "(unknown)" {
-			t.Errorf("%s is planned as %q although the summary is not known yet", name, got)
+	if got := textOf(p.state, "correlation_id"); got != "(unknown)" {
+		t.Errorf("correlation_id is planned as %q although the summary is not known yet", got)
+	}
+}
+
+// A system may keep more of a content than is configured, so its hash is known only where no content changes.
+func TestPlanKeepsTheContentHashWhereNoContentChanges(t *testing.T) {
+	w := newWorld(t)
+	config := attrs{"summary": "Upgrade", "name": "up", "extensions": map[string]any{"memory": map[string]string{"u": "1"}}}
+	b := w.created(request, config)
+	for _, c := range []struct {
+		change attrs
+		want   string
+	}{
+		{attrs{"extensions": map[string]any{"memory": map[string]string{"u": "2"}}}, b.text("content_hash")},
+		{attrs{"on_destroy": "keep"}, b.text("content_hash")},
+		{attrs{"risk": "high"}, "(unknown)"},
+		{attrs{"risk": unknown{}}, "(unknown)"},
+	} {
+		p := w.walk().plan(b, config.with(c.change)).ok(t)
+		if got := textOf(p.state, "content_hash"); got != c.want || p.empty {
+			t.Errorf("%v plans content_hash %q, want %q", c.change, got, c.want)
 		}
+	}
+	if p := w.walk().plan(w.walk().block(request), attrs{"summary": "Another"}).ok(t); textOf(p.state, "content_hash") != "(unknown)" {
+		t.Error("the hash of a new change is promised before the system has told it")
 	}
 }
 
