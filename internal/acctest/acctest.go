@@ -65,7 +65,7 @@ func Examples() string {
 // Example reads a file below examples/.
 func Example(t *testing.T, path string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(Examples(), path))
+	text, err := os.ReadFile(filepath.Join(Examples(), path)) //nolint:gosec // the test names the file
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func NewWorkspace(t *testing.T, environment ...string) *Workspace {
 	}
 	packageDirectory := filepath.Join(root, "mirror", os.Getenv("TF_ACC_PROVIDER_HOST"), "infraops", "infraops", "0.1.0", platform)
 	for _, directory := range []string{w.Dir, packageDirectory} {
-		if err := os.MkdirAll(directory, 0o700); err != nil {
+		if err := os.MkdirAll(directory, 0o700); err != nil { //nolint:gosec // below the test's own directory
 			t.Fatal(err)
 		}
 	}
@@ -111,7 +111,7 @@ func (w *Workspace) Must(arguments ...string) string {
 }
 
 var cliVersion = sync.OnceValue(func() string {
-	out, err := exec.Command(os.Getenv("TF_ACC_TERRAFORM_PATH"), "version").Output() //nolint:gosec,noctx // the CLI under test, once
+	out, err := exec.Command(os.Getenv("TF_ACC_TERRAFORM_PATH"), "version").Output() //nolint:gosec // the CLI under test
 	if err != nil {
 		return ""
 	}

@@ -33,6 +33,7 @@ func planRows() []badInput {
 		{"two blocks, one address", address(`prefix_id = "PREFIX"`) + acctest.Block(`resource "infraops_ipam_address" "§b"`, `prefix_id = "PREFIX"`, `name = "§"`), "name", "another block"},
 		{"two blocks, one change", request() + acctest.Block(`resource "infraops_change_request" "§b"`, `summary = "§"`), "resource", "another block"},
 		{"a block for an existing item", item(`name = "existing"`), "class", "another block.*server/existing"},
+		{"template of a change that is normal by default", request(`template = "t"`), "template", "is for standard changes"},
 		{"polling without a pause", approval(`change_request_id = "OPEN"`, `poll_interval = "0s"`), "poll_interval", "must be at least 1s"},
 		{"no stack", providerBlock(), "provider", "Missing stack.*INFRAOPS_STACK"},
 		{"no such item", data("cmdb_configuration_item", `id = "4711"`), "data", `no live record with id "4711"`},

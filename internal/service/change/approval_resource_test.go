@@ -40,7 +40,7 @@ func TestAccApproval_gate(t *testing.T) {
 		edited := r.Config(request(`summary = "Build web-01"`, `requested_by = "alice"`, `risk = "high"`), approval(), guarded)
 		r.Test(
 			resource.TestStep{Config: config, ExpectError: acctest.Says(
-				"Cannot create change approval", "CHG0000001 is in state authorize and its approval is requested", "Have an approver other than the requester run", "approve CHG0000001 --as <name>")},
+				"Cannot create change approval", "CHG0000001 is in state authorize and its approval is requested", "Have an approver other than the requester run", "approve CHG0000001 --as")},
 			resource.TestStep{ // nothing is tainted: the change is resumed, and the gate is still to be made
 				PreConfig: func() {
 					if _, err := r.Decide(t.Context(), "CHG0000001", registry.Verdict{By: " Alice", Approve: true}); err == nil || !strings.Contains(err.Error(), "cannot approve it") {

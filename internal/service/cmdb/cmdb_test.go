@@ -80,7 +80,9 @@ func TestAccConfigurationItem_dataSources(t *testing.T) {
 	acctest.EachDatabase(t, func(t *testing.T, r *acctest.Registry) {
 		other := acctest.Put(r, &record.ConfigurationItem{Meta: record.Meta{Stack: "other"}, Class: "service", Name: "shared", Environment: "prod", Status: "operational", Attributes: map[string]string{"tier": "web"}})
 		const one, many = "data.infraops_cmdb_configuration_item.it", "data.infraops_cmdb_configuration_items.them"
-		by := func(lines ...string) string { return acctest.Block(`data "infraops_cmdb_configuration_item" "it"`, lines...) }
+		by := func(lines ...string) string {
+			return acctest.Block(`data "infraops_cmdb_configuration_item" "it"`, lines...)
+		}
 		list := func(lines ...string) string {
 			return acctest.Block(`data "infraops_cmdb_configuration_items" "them"`, lines...)
 		}
