@@ -26,8 +26,8 @@ import (
 //     configuration item, one relationship, one address, and no open change.
 //  4. A VM has one change request, with one exception. A closed change permits nothing, so it is never adopted:
 //     where the *state* is lost after a change was closed, the next apply opens another. A state is lost in part
-//     or as a whole when the CLI is killed: OpenTofu then writes none, and Terraform, which rewrites the file
-//     after every resource, can leave a torn one. Where only the provider is killed the CLI writes its state, and
+//     or as a whole when the CLI is killed: OpenTofu then writes none, and Terraform, which truncates and
+//     rewrites the file after every resource, leaves an empty or torn one at every second kill. Where only the provider is killed the CLI writes its state, and
 //     the exception does not occur.
 //  5. A destroy leaves nothing live, only evidence: closed changes, retired configuration items. Where its state is
 //     lost half way, an apply comes first, which finds again what there is to destroy.
