@@ -160,9 +160,19 @@ func system() string {
 	return runtime.GOOS
 }
 
+// load says how busy the machine was, without which the seconds mean little; nothing where the system does not tell.
+func load() string {
+	averages, err := os.ReadFile("/proc/loadavg")
+	fields := strings.Fields(string(averages))
+	if err != nil || len(fields) < 3 {
+		return ""
+	}
+	return fmt.Sprintf(" At the end the load average of 15 minutes was %s: on a busy machine the seconds tell less than the CPU seconds.", fields[2])
+}
+
 func (r *report) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Measured with `make bench` on %s\n\n", r.machine)
+	fmt.Fprintf(&b, "Measured with `make bench` on %s%s\n\n", r.machine, load())
 	if len(r.rows) > 0 {
 		b.WriteString("| records | command | seconds | CLI CPU s | provider CPU s | provider peak MB | SQL statements | CPU / `-refresh=false` | CPU / `terraform_data` |\n")
 		b.WriteString("|--:|---|--:|--:|--:|--:|--:|--:|--:|\n")

@@ -17,8 +17,9 @@ import (
 )
 
 // Most calls of a plan are about records that have not changed. The framework walks the schema several times for each,
-// which takes most of a plan's time. The shortcuts answer such calls from the protocol's own messages; they ask no
-// system, and return nil whenever anything is unusual, so that the framework answers as if they had not been tried. Each says below why its answer is the framework's.
+// which takes most of a plan's time. The shortcuts answer such calls from the protocol's own messages. They return nil
+// whenever anything is unusual, so that the framework answers as if they had not been tried. Each says below why its
+// answer is the framework's.
 
 // straightforward says that the framework adds nothing to what a type's attributes hold but the defaults that codec
 // knows: no plan modifiers, no write-only values, no types with an equality of their own, no defaults inside others.
