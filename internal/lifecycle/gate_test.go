@@ -45,7 +45,7 @@ func TestGateThatIsNotDecidedSavesNothing(t *testing.T) {
 	if time.Since(began) > noWait || !b.state.IsNull() {
 		t.Errorf("it took %s and saved %s", time.Since(began), b.state)
 	}
-	w.wantCalls("change_request.Approvals=1", "change_request.Get=1", "change_request.RequestApproval=1")
+	w.wantCalls("change_request.Approvals=1", "change_request.Find=1", "change_request.Get=1", "change_request.RequestApproval=1")
 }
 
 func TestGateWaitsForTheDecision(t *testing.T) {

@@ -59,6 +59,21 @@ func (p *Plan) Lookup(ctx context.Context, kind record.Kind, id string) (record.
 	return b.reader.get(ctx, id)
 }
 
+// Elsewhere lists the live records of the type that other stacks own and whose field is the planned one. It asks the
+// system once in a run for each value. What this stack owns is left out, since this very run may be about to end it.
+func (p *Plan) Elsewhere(ctx context.Context, field string) ([]record.Record, error) {
+	b, err := p.resource.run.bind(p.resource.Kind)
+	if err != nil {
+		return nil, err
+	}
+	value, _ := record.Text(p.Planned, field)
+	found, err := p.resource.run.found(ctx, b, field, value)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(found), func(r record.Record) bool { return r.Metadata().Stack == p.resource.run.Stack }), nil
+}
+
 // Count adds one to a counter of this walk and returns it. It lets a hook see what the whole plan asks of one pool.
 func (p *Plan) Count(topic string) int64 {
 	r := p.resource.run
@@ -180,9 +195,32 @@ func (r *Resource) plan(ctx context.Context, p *Plan, b *binding, private string
 		if err := p.foresee(ctx, b, resp); err != nil {
 			return err
 		}
+		if err := p.checkReferences(ctx); err != nil {
+			return err
+		}
 	}
 	if r.Type.Plan != nil {
 		return r.Type.Plan(ctx, p)
+	}
+	return nil
+}
+
+// checkReferences refuses ids under which there is nothing.
+func (p *Plan) checkReferences(ctx context.Context) error {
+	for _, field := range slices.Sorted(maps.Keys(p.resource.References)) {
+		kind := p.resource.References[field]
+		id, _ := record.Text(p.Planned, field)
+		if id == "" || !p.Known(field) {
+			continue
+		}
+		found, err := p.Lookup(ctx, kind, id)
+		if err != nil {
+			return err
+		}
+		if found == nil || record.Gone(found) {
+			return record.Errorf(record.ErrNotFound, "there is no live %s with id %q", record.Define(kind).Title, id).On(field).
+				Advise("Refer to the id attribute of an infraops_%s", kind)
+		}
 	}
 	return nil
 }

@@ -34,6 +34,8 @@ type Type struct {
 	Immutable []string
 	// Stable names the computed attributes that an update does not change, so that a plan keeps them known.
 	Stable []string
+	// References names the attributes that hold the id of a record of the same role, which a plan can look for.
+	References map[string]record.Kind
 	// Plan refuses at plan time what only a look at other records can tell, and fills in what can be known early. It may be nil.
 	Plan func(ctx context.Context, p *Plan) error
 }

@@ -6,6 +6,7 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -35,13 +36,39 @@ type Run struct {
 	taken    map[string]string
 	warned   map[string]bool
 	counts   map[string]int64
+	finds    map[string]*find
+}
+
+// find is one question to a system, asked once in a run.
+type find struct {
+	once  sync.Once
+	found []record.Record
+	err   error
+}
+
+// found asks for the records with a field's value, whatever their stack.
+func (r *Run) found(ctx context.Context, b *binding, field, value string) ([]record.Record, error) {
+	r.mu.Lock()
+	key := string(b.definition.Kind) + " " + field + " " + value
+	f, ok := r.finds[key]
+	if !ok {
+		f = &find{}
+		r.finds[key] = f
+	}
+	r.mu.Unlock()
+	q := record.Query{Where: map[string]string{field: value}}
+	if slices.Equal(b.definition.Key, []string{field}) {
+		q = record.Query{Names: []string{value}} // which systems have an index for
+	}
+	f.once.Do(func() { f.found, f.err = b.store.Find(ctx, q) })
+	return f.found, f.err
 }
 
 // NewRun makes a run.
 func NewRun(stack string, resolve func(record.Kind) (Serving, error)) *Run {
 	return &Run{
 		Stack: stack, Resolve: resolve,
-		bindings: map[record.Kind]*binding{}, ready: map[string]*readiness{}, claims: claims{}, taken: map[string]string{}, warned: map[string]bool{}, counts: map[string]int64{},
+		bindings: map[record.Kind]*binding{}, ready: map[string]*readiness{}, claims: claims{}, taken: map[string]string{}, warned: map[string]bool{}, counts: map[string]int64{}, finds: map[string]*find{},
 	}
 }
 

@@ -37,9 +37,10 @@ var Approval = lifecycle.Type{
 		},
 		"approved_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When the change was approved (RFC 3339)."},
 	},
-	Immutable: []string{"change_request_id", "content_hash"},
-	Stable:    []string{"approvers", "approved_at"},
-	Plan:      planApproval,
+	Immutable:  []string{"change_request_id", "content_hash"},
+	References: map[string]record.Kind{"change_request_id": record.KindChangeRequest},
+	Stable:     []string{"approvers", "approved_at"},
+	Plan:       planApproval,
 }
 
 // planApproval refuses a pause of "0s", which a record cannot tell from none.

@@ -27,9 +27,10 @@ var Closure = lifecycle.Type{
 		"evidence":          schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "What shows that it worked, by name."},
 		"closed_at":         schema.StringAttribute{Computed: true, MarkdownDescription: "When the change was closed (RFC 3339)."},
 	},
-	Immutable: []string{"change_request_id"},
-	Stable:    []string{"closed_at"},
-	Plan:      planClosure,
+	Immutable:  []string{"change_request_id"},
+	References: map[string]record.Kind{"change_request_id": record.KindChangeRequest},
+	Stable:     []string{"closed_at"},
+	Plan:       planClosure,
 }
 
 // planClosure refuses at plan time to edit what a change was closed with.

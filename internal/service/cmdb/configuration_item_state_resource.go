@@ -21,5 +21,6 @@ var ConfigurationItemState = lifecycle.Type{
 		"status":                schema.StringAttribute{Optional: true, MarkdownDescription: "The status: " + oneOf(record.LiveStatuses()) + "."},
 		"attributes":            schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Further attributes. Only the keys in the configuration are owned; use other keys than the item's own block."},
 	},
-	Immutable: []string{"configuration_item_id"},
+	Immutable:  []string{"configuration_item_id"},
+	References: map[string]record.Kind{"configuration_item_id": record.KindConfigurationItem},
 }

@@ -19,5 +19,6 @@ var Relationship = lifecycle.Type{
 		"child_id":  schema.StringAttribute{Required: true, MarkdownDescription: "The `id` of the configuration item that it leads to."},
 		"type":      schema.StringAttribute{Required: true, MarkdownDescription: "The type: " + oneOf(record.RelationshipTypes()) + ", or the system's own where the system has more."},
 	},
-	Immutable: []string{"parent_id", "child_id", "type"},
+	Immutable:  []string{"parent_id", "child_id", "type"},
+	References: map[string]record.Kind{"parent_id": record.KindConfigurationItem, "child_id": record.KindConfigurationItem},
 }

@@ -32,9 +32,10 @@ var Address = lifecycle.Type{
 		"gateway":               schema.StringAttribute{Computed: true, MarkdownDescription: "The prefix's gateway."},
 		"family":                schema.Int64Attribute{Computed: true, MarkdownDescription: "`4` or `6`."},
 	},
-	Immutable: []string{"name", "prefix_id", "address"},
-	Stable:    []string{"address", "prefix_length", "cidr", "netmask", "gateway", "family"},
-	Plan:      planAddress,
+	Immutable:  []string{"name", "prefix_id", "address"},
+	References: map[string]record.Kind{"prefix_id": record.KindPrefix},
+	Stable:     []string{"address", "prefix_length", "cidr", "netmask", "gateway", "family"},
+	Plan:       planAddress,
 }
 
 // planAddress refuses at plan time what the prefix cannot give: an address outside it, or more addresses than are free.
@@ -48,12 +49,14 @@ func planAddress(ctx context.Context, p *lifecycle.Plan) error {
 		return err
 	}
 	prefix, ok := found.(*record.Prefix)
-	if !ok || record.Gone(prefix) {
-		return record.Errorf(record.ErrNotFound, "there is no prefix with id %q", planned.PrefixID).On("prefix_id").
-			Advise("Refer to the id attribute of an infraops_ipam_prefix, as a resource or a data source")
+	if !ok {
+		return nil // refused as a reference
 	}
 	if p.Known("address") && planned.Address != "" {
-		return prefix.CanHold(planned.Address)
+		if err := prefix.CanHold(planned.Address); err != nil {
+			return err
+		}
+		return takenElsewhere(ctx, p, planned)
 	}
 	if p.Replacement || p.Existing != nil {
 		// A replacement gives an address back before it takes one, unless it is told otherwise. An adoption has its address.
@@ -62,6 +65,21 @@ func planAddress(ctx context.Context, p *lifecycle.Plan) error {
 	if wanted := p.Count("addresses of prefix " + prefix.ID); wanted > prefix.Free {
 		return record.Errorf(record.ErrExhausted, "prefix %s has %d of %d addresses free, and this plan asks for at least %d", prefix.CIDR, prefix.Free, prefix.Size, wanted).
 			On("prefix_id").Advise("Destroy addresses that are no longer used, in an apply of their own, or take another prefix")
+	}
+	return nil
+}
+
+// takenElsewhere refuses an address that another stack has. One of this stack may be released by this very plan.
+func takenElsewhere(ctx context.Context, p *lifecycle.Plan, planned *record.IPAddress) error {
+	others, err := p.Elsewhere(ctx, "prefix_id")
+	if err != nil {
+		return err
+	}
+	for _, r := range others {
+		if other := r.(*record.IPAddress); other.Address == planned.Address {
+			return record.Errorf(record.ErrConflict, "%s belongs to %q of stack %q", other.Address, other.Name, other.Stack).On("address").
+				Advise("Choose another address, or leave it out to get the next free one")
+		}
 	}
 	return nil
 }

@@ -4,6 +4,8 @@
 package ipam
 
 import (
+	"context"
+
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -28,4 +30,19 @@ var Prefix = lifecycle.Type{
 		"free":        schema.Int64Attribute{Computed: true, MarkdownDescription: "How many addresses are left."},
 	},
 	Immutable: []string{"cidr"},
+	Plan:      planPrefix,
+}
+
+// planPrefix refuses a prefix that another stack manages.
+func planPrefix(ctx context.Context, p *lifecycle.Plan) error {
+	if p.Prior != nil || !p.Known("cidr") {
+		return nil
+	}
+	others, err := p.Elsewhere(ctx, "cidr")
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	m := others[0].Metadata()
+	return record.Errorf(record.ErrConflict, "stack %q manages this prefix already, as id %s", m.Stack, m.ID).On("cidr").
+		Advise("Use it through the data source infraops_ipam_prefix, or choose another prefix")
 }
