@@ -183,10 +183,19 @@ func TestGateFailsClosed(t *testing.T) {
 	w.faulty.Inject(systemtest.Fault{Method: systemtest.Approvals, Err: record.Errorf(record.ErrUnavailable, "no answer")})
 	walk := w.walk()
 	b := walk.block(approval)
-	walk.apply(b, config.with(attrs{"max_wait": "1m"})).wantError(t, "no answer.")
+	walk.apply(b, config).wantError(t, "no answer.")
 	if !b.state.IsNull() {
 		t.Errorf("saved %s", b.state)
 	}
+}
+
+func TestGateOutlastsASystemThatIsAwayForAMoment(t *testing.T) {
+	w := newWorld(t)
+	c, config := w.gate(nil)
+	w.approve(c.text("id"))
+	w.faulty.Inject(systemtest.Fault{Method: systemtest.Approvals, Times: 1, Err: record.Errorf(record.ErrUnavailable, "no answer")})
+	walk := w.walk()
+	walk.apply(walk.block(approval), config.with(attrs{"max_wait": "1m", "poll_interval": "1s"})).ok(t)
 }
 
 func TestApprovalThatWasWithdrawnLeavesTheState(t *testing.T) {
