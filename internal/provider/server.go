@@ -31,8 +31,8 @@ func Serve(p *Provider) error {
 	return tf6server.Serve(Address, func() tfprotov6.ProviderServer { return s })
 }
 
-// tune cuts what a provider process costs by two thirds. A process lives for one walk and mostly allocates what it
-// drops at once, so collecting less often is cheap; the soft limit keeps the peak down where much is alive.
+// tune cuts what a provider process costs. A process lives for one walk and mostly allocates what it drops at once, so
+// collecting less often is cheap.
 func tune() {
 	debug.SetGCPercent(400)
 	for _, pair := range os.Environ() {
