@@ -24,7 +24,7 @@ func TestPlanRefusesAnAddressThatThePrefixCannotGive(t *testing.T) {
 		walk.plan(walk.block(address), config.with(attrs{"address": given})).wantError(t, "address: ", word)
 	}
 	walk := w.walk()
-	walk.plan(walk.block(address), config.with(attrs{"prefix_id": "m99"})).wantError(t, "prefix_id: Cannot plan IPAM address", `there is no prefix with id "m99"`)
+	walk.plan(walk.block(address), config.with(attrs{"prefix_id": "m99"})).wantError(t, "prefix_id: Cannot plan IPAM address", `there is no live IPAM prefix with id "m99"`)
 	walk.plan(walk.block(address), attrs{"name": "y", "prefix_id": unknown{}}).ok(t)
 	walk.plan(walk.block(address), attrs{"name": "z", "prefix_id": id, "address": unknown{}}).ok(t)
 }
