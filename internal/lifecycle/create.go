@@ -22,19 +22,10 @@ import (
 // Create implements [resource.Resource]. It adopts the record that holds the correlation key or creates one. An error
 // saves nothing: saved, it would taint, and Terraform would replace what the next apply can find and complete.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	s := subject{verb: "create", title: r.definition.Title}
-	b, err := r.run.bind(r.Kind)
-	if err != nil {
-		resp.Diagnostics.Append(r.codec.failure(s, err))
+	b, plan, s, ok := r.begin("create", req.Plan.Raw, &resp.Diagnostics)
+	if !ok {
 		return
 	}
-	s.system = b.system.Name
-	plan, err := r.codec.decode(req.Plan.Raw, b.system.Name)
-	if err != nil {
-		resp.Diagnostics.AddError(internalError(err))
-		return
-	}
-	s = s.about(plan.record)
 	ctx, cancel := plan.deadline(ctx, "create")
 	defer cancel()
 	c := creation{resource: r, binding: b, plan: plan, subject: s}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -34,33 +35,42 @@ func setIdentity(identity *tfsdk.ResourceIdentity, id string) {
 	identity.Raw = tftypes.NewValue(object, map[string]tftypes.Value{attrID: tftypes.NewValue(tftypes.String, id)})
 }
 
-// Read implements [resource.Resource]. It answers from the run's listing; a record that is gone leaves the state, and a system that cannot be asked is an error.
-func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	s := subject{verb: "read", title: r.definition.Title}
+// begin finds who serves the type, and reads the object that the call is about: the plan of a create, the state of
+// everything else. What it cannot do it words into diags, and it returns false.
+func (r *Resource) begin(verb string, object tftypes.Value, diags *diag.Diagnostics) (*binding, *decoded, subject, bool) {
+	s := subject{verb: verb, title: r.definition.Title}
 	b, err := r.run.bind(r.Kind)
-	if errors.Is(err, ErrNotConfigured) {
-		r.keepUnread(ctx, s, resp)
-		return
-	}
 	if err != nil {
-		resp.Diagnostics.Append(r.codec.failure(s, err))
-		return
+		diags.Append(r.codec.failure(s, err))
+		return nil, nil, s, false
 	}
 	s.system = b.system.Name
-	state, err := r.codec.decode(req.State.Raw, b.system.Name)
+	d, err := r.codec.decode(object, b.system.Name)
 	if err != nil {
-		resp.Diagnostics.AddError(internalError(err))
+		diags.AddError(internalError(err))
+		return nil, nil, s, false
+	}
+	if s.id = d.record.Metadata().ID; !d.imported() {
+		s = s.about(d.record)
+	}
+	if err := keptBy(d, b); err != nil {
+		diags.Append(r.codec.failure(s, err))
+		return nil, nil, s, false
+	}
+	return b, d, s, true
+}
+
+// Read implements [resource.Resource]. It answers from the run's listing; a record that is gone leaves the state, and a system that cannot be asked is an error.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if _, err := r.run.bind(r.Kind); errors.Is(err, ErrNotConfigured) {
+		r.keepUnread(ctx, subject{verb: "read", title: r.definition.Title}, resp)
 		return
 	}
-	imported := state.imported()
-	if s.id = state.record.Metadata().ID; !imported {
-		s = s.about(state.record)
-	}
-	id := state.record.Metadata().ID
-	if err := keptBy(state, b); err != nil {
-		resp.Diagnostics.Append(r.codec.failure(s, err))
+	b, state, s, ok := r.begin("read", req.State.Raw, &resp.Diagnostics)
+	if !ok {
 		return
 	}
+	id, imported := state.record.Metadata().ID, state.imported()
 	ctx, cancel := state.deadline(ctx, "read")
 	defer cancel()
 	actual, err := b.reader.get(ctx, id)
@@ -120,16 +130,8 @@ func (d *decoded) imported() bool {
 
 // Update implements [resource.Resource]. It sends what changed, and nothing else.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	s := subject{verb: "update", title: r.definition.Title}
-	b, err := r.run.bind(r.Kind)
-	if err != nil {
-		resp.Diagnostics.Append(r.codec.failure(s, err))
-		return
-	}
-	s.system = b.system.Name
-	state, err := r.codec.decode(req.State.Raw, b.system.Name)
-	if err != nil {
-		resp.Diagnostics.AddError(internalError(err))
+	b, state, s, ok := r.begin("update", req.State.Raw, &resp.Diagnostics)
+	if !ok {
 		return
 	}
 	plan, err := r.codec.decode(req.Plan.Raw, b.system.Name)
@@ -137,7 +139,6 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.AddError(internalError(err))
 		return
 	}
-	s = s.about(state.record)
 	ctx, cancel := plan.deadline(ctx, "update")
 	defer cancel()
 	var kept record.Record
@@ -157,9 +158,6 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 
 func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *decoded) (record.Record, error) {
 	id := state.record.Metadata().ID
-	if err := keptBy(state, b); err != nil {
-		return nil, err
-	}
 	if r.run.wasTaken(r.Kind, id) {
 		return nil, record.Errorf(record.ErrConflict, "another block, which is new in this run, has taken over this record under its old name").
 			Advise("Rename in two applies, or use a moved block")
@@ -209,27 +207,14 @@ func sentChanges(c *codec, was, now *decoded) []string {
 
 // Delete implements [resource.Resource]: the end that the kind and on_destroy ask for, which never erases evidence by itself.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	s := subject{verb: "destroy", title: r.definition.Title}
-	b, err := r.run.bind(r.Kind)
-	if err != nil {
-		resp.Diagnostics.Append(r.codec.failure(s, err))
+	b, state, s, ok := r.begin("destroy", req.State.Raw, &resp.Diagnostics)
+	if !ok {
 		return
 	}
-	s.system = b.system.Name
-	state, err := r.codec.decode(req.State.Raw, b.system.Name)
-	if err != nil {
-		resp.Diagnostics.AddError(internalError(err))
-		return
-	}
-	s = s.about(state.record)
 	id := state.record.Metadata().ID
 	if r.run.wasTaken(r.Kind, id) {
 		resp.Diagnostics.AddWarning("The record stays",
 			fmt.Sprintf("%s: another block, which is new in this run, has taken the record over. Next time say so with a moved block.", s))
-		return
-	}
-	if err := keptBy(state, b); err != nil {
-		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
 	disposal, ends := disposals[onDestroy(state.record)]
@@ -239,7 +224,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	ctx, cancel := state.deadline(ctx, "delete")
 	defer cancel()
 	retire := func() error { return b.store.Retire(ctx, id, disposal) }
-	err = guarded(retire)
+	err := guarded(retire)
 	if errors.Is(err, record.ErrAmbiguous) {
 		// Ending a record twice is ending it once.
 		err = guarded(retire)
