@@ -36,5 +36,6 @@ fi
 
 echo "acceptance tests on $about ($cli), PostgreSQL ${INFRAOPS_TEST_POSTGRES_URL:-not there: its tests are skipped (make systems-up)}" >&2
 [[ $# -gt 0 ]] || set -- ./...
-# The tests wait for processes more than they compute, hence more at once than there are cores.
-exec go test $race -timeout 20m -parallel 4 "$@"
+# Some tests build and start the provider, which Go's cache of results does not see: hence -count=1. They wait for
+# processes more than they compute, hence more at once than there are cores.
+exec go test $race -count=1 -timeout 20m -parallel 4 "$@"
