@@ -258,15 +258,18 @@ func notLookedUp(err, lookErr error) error {
 	return fmt.Errorf("%w; looking it up failed: %w", err, lookErr)
 }
 
+// gate is a record whose creation may have to wait for a decision: for how long, and how often to ask.
+type gate interface {
+	Wait() (limit, interval time.Duration)
+}
+
 // waiting asks a gate until it has been decided, for as long as the record says it may wait. It returns within a
 // moment when the context ends.
 func (c *creation) waiting(ctx context.Context, ask func() (record.Record, error)) (record.Record, error) {
-	gate, isGate := c.plan.record.(interface {
-		Wait() (limit, interval time.Duration)
-	})
+	g, isGate := c.plan.record.(gate)
 	var limit, interval time.Duration
 	if isGate {
-		limit, interval = gate.Wait()
+		limit, interval = g.Wait()
 	}
 	until := time.Now().Add(limit)
 	for {
@@ -309,10 +312,8 @@ func (d *decoded) deadline(ctx context.Context, operation string) (context.Conte
 			}
 		}
 	}
-	if gate, ok := d.record.(interface {
-		Wait() (limit, interval time.Duration)
-	}); ok && operation == "create" {
-		wait, _ := gate.Wait()
+	if g, ok := d.record.(gate); ok && operation == "create" {
+		wait, _ := g.Wait()
 		limit += wait
 	}
 	return context.WithTimeout(ctx, limit)

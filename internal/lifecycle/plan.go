@@ -83,9 +83,6 @@ func (p *Plan) Count(topic string) int64 {
 	return r.counts[topic]
 }
 
-// System names the system that serves the type.
-func (p *Plan) System() string { return p.system }
-
 // ModifyPlan implements [resource.ResourceWithModifyPlan]. Whatever can be known before the apply is refused or filled in here.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {

@@ -52,6 +52,9 @@ const (
 
 var metaAttributes = []string{attrID, attrSystem, attrURL, attrCorrelationID}
 
+// OneOf words an enumeration for a description, in Markdown.
+func OneOf(values []string) string { return "`" + strings.Join(values, "`, `") + "`" }
+
 // Resource is the Terraform resource of a [Type].
 type Resource struct {
 	Type

@@ -4,11 +4,7 @@
 // Package change is the Terraform face of change management.
 package change
 
-import (
-	"strings"
-
-	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
-)
+import "github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 
 // Types are the resource types of this area.
 func Types() []lifecycle.Type { return []lifecycle.Type{Request, Approval, Closure} }
@@ -21,5 +17,3 @@ func Lookups() []lifecycle.Lookup {
 		By:          [][]string{{"id"}, {"number"}},
 	}}
 }
-
-func oneOf(values []string) string { return "`" + strings.Join(values, "`, `") + "`" }

@@ -22,7 +22,7 @@ var Closure = lifecycle.Type{
 		"A closed change is evidence: its outcome, notes and evidence cannot be edited, and destroying this resource changes nothing outside.",
 	Attributes: map[string]schema.Attribute{
 		"change_request_id": schema.StringAttribute{Required: true, MarkdownDescription: "The `id` of the change request."},
-		"outcome":           schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("successful"), MarkdownDescription: "How the change went: " + oneOf(record.ChangeOutcomes()) + ". Default: `successful`."},
+		"outcome":           schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("successful"), MarkdownDescription: "How the change went: " + lifecycle.OneOf(record.ChangeOutcomes()) + ". Default: `successful`."},
 		"notes":             schema.StringAttribute{Required: true, MarkdownDescription: "What was done."},
 		"evidence":          schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "What shows that it worked, by name."},
 		"closed_at":         schema.StringAttribute{Computed: true, MarkdownDescription: "When the change was closed (RFC 3339)."},

@@ -26,7 +26,7 @@ var Request = lifecycle.Type{
 		"summary":                schema.StringAttribute{Required: true, MarkdownDescription: "What is to be changed, in a line."},
 		"description":            schema.StringAttribute{Optional: true, MarkdownDescription: "What is to be changed, in full."},
 		"justification":          schema.StringAttribute{Optional: true, MarkdownDescription: "Why."},
-		"type":                   schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(record.ChangeTypeNormal), MarkdownDescription: "The type: " + oneOf(record.ChangeTypes()) + ". A standard change is approved in advance. Default: `normal`."},
+		"type":                   schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(record.ChangeTypeNormal), MarkdownDescription: "The type: " + lifecycle.OneOf(record.ChangeTypes()) + ". A standard change is approved in advance. Default: `normal`."},
 		"template":               schema.StringAttribute{Optional: true, MarkdownDescription: "The template of a standard change, by name or id."},
 		"risk":                   schema.StringAttribute{Optional: true, MarkdownDescription: "The risk: `low`, `moderate`, `high`."},
 		"impact":                 schema.StringAttribute{Optional: true, MarkdownDescription: "The impact: `low`, `medium`, `high`."},

@@ -4,15 +4,9 @@
 // Package cmdb is the Terraform face of the configuration management database.
 package cmdb
 
-import (
-	"strings"
-
-	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
-)
+import "github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 
 // Types are the resource types of this area.
 func Types() []lifecycle.Type {
 	return []lifecycle.Type{ConfigurationItem, ConfigurationItemState, Relationship}
 }
-
-func oneOf(values []string) string { return "`" + strings.Join(values, "`, `") + "`" }

@@ -18,7 +18,7 @@ var ConfigurationItemState = lifecycle.Type{
 		"so that it can depend on the VM while the item itself comes before it. Destroying it changes nothing outside: the item's own end retires it.",
 	Attributes: map[string]schema.Attribute{
 		"configuration_item_id": schema.StringAttribute{Required: true, MarkdownDescription: "The `id` of the configuration item."},
-		"status":                schema.StringAttribute{Optional: true, MarkdownDescription: "The status: " + oneOf(record.LiveStatuses()) + "."},
+		"status":                schema.StringAttribute{Optional: true, MarkdownDescription: "The status: " + lifecycle.OneOf(record.LiveStatuses()) + "."},
 		"attributes":            schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Further attributes. Only the keys in the configuration are owned; use other keys than the item's own block."},
 	},
 	Immutable:  []string{"configuration_item_id"},

@@ -17,7 +17,7 @@ var Relationship = lifecycle.Type{
 	Attributes: map[string]schema.Attribute{
 		"parent_id": schema.StringAttribute{Required: true, MarkdownDescription: "The `id` of the configuration item that the relationship starts from."},
 		"child_id":  schema.StringAttribute{Required: true, MarkdownDescription: "The `id` of the configuration item that it leads to."},
-		"type":      schema.StringAttribute{Required: true, MarkdownDescription: "The type: " + oneOf(record.RelationshipTypes()) + ", or the system's own where the system has more."},
+		"type":      schema.StringAttribute{Required: true, MarkdownDescription: "The type: " + lifecycle.OneOf(record.RelationshipTypes()) + ", or the system's own where the system has more."},
 	},
 	Immutable:  []string{"parent_id", "child_id", "type"},
 	References: map[string]record.Kind{"parent_id": record.KindConfigurationItem, "child_id": record.KindConfigurationItem},
