@@ -13,7 +13,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # The version being worked on is the topmost one in the changelog.
-version=$(sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)
+version=$(sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | sed -n 1p)
 platform=$(go env GOOS)_$(go env GOARCH)
 mirror=$PWD/.cache/mirror
 config=$PWD/.cache/terraformrc

@@ -16,7 +16,7 @@ cli=$(tools/cli.sh $flavour)
 export TF_ACC=1 TF_ACC_TERRAFORM_PATH=$cli TF_ACC_PROVIDER_NAMESPACE=infraops CHECKPOINT_DISABLE=1
 # The developer's own CLI configuration takes no part.
 export TF_CLI_CONFIG_FILE=/dev/null
-about=$("$cli" version | head -n 1)
+about=$("$cli" version | sed -n 1p)
 case $about in
 OpenTofu*) export TF_ACC_PROVIDER_HOST=registry.opentofu.org ;;
 *) export TF_ACC_PROVIDER_HOST=registry.terraform.io ;;
