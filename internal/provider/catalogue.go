@@ -4,11 +4,21 @@
 package provider
 
 import (
+	"slices"
+
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
+	"github.com/infraops/terraform-provider-infraops/internal/service/backup"
 	"github.com/infraops/terraform-provider-infraops/internal/service/change"
 	"github.com/infraops/terraform-provider-infraops/internal/service/cmdb"
+	"github.com/infraops/terraform-provider-infraops/internal/service/iam"
+	"github.com/infraops/terraform-provider-infraops/internal/service/image"
 	"github.com/infraops/terraform-provider-infraops/internal/service/ipam"
+	"github.com/infraops/terraform-provider-infraops/internal/service/monitoring"
+	"github.com/infraops/terraform-provider-infraops/internal/service/notification"
+	"github.com/infraops/terraform-provider-infraops/internal/service/patch"
+	"github.com/infraops/terraform-provider-infraops/internal/service/secret"
+	"github.com/infraops/terraform-provider-infraops/internal/service/software"
 	"github.com/infraops/terraform-provider-infraops/internal/system/registry"
 )
 
@@ -22,20 +32,38 @@ func Systems() []record.System {
 	}
 }
 
-// Types lists every resource type, area by area.
+// Types lists every resource type that has a record, area by area in the order in which a provisioning meets them.
 func Types() []lifecycle.Type {
-	var types []lifecycle.Type
-	types = append(types, cmdb.Types()...)
-	types = append(types, change.Types()...)
-	return append(types, ipam.Types()...)
+	return slices.Concat(
+		image.Types(),
+		cmdb.Types(),
+		change.Types(),
+		ipam.Types(),
+		iam.Types(),
+		monitoring.Types(),
+		patch.Types(),
+		backup.Types(),
+		software.Types(),
+		notification.Types(),
+		secret.Types(),
+	)
 }
 
 // Lookups lists every data source that shows one record.
 func Lookups() []lifecycle.Lookup {
-	var lookups []lifecycle.Lookup
-	lookups = append(lookups, cmdb.Lookups()...)
-	lookups = append(lookups, change.Lookups()...)
-	return append(lookups, ipam.Lookups()...)
+	return slices.Concat(
+		image.Lookups(),
+		cmdb.Lookups(),
+		change.Lookups(),
+		ipam.Lookups(),
+		iam.Lookups(),
+		monitoring.Lookups(),
+		patch.Lookups(),
+		backup.Lookups(),
+		software.Lookups(),
+		notification.Lookups(),
+		secret.Lookups(),
+	)
 }
 
 // Listings lists every data source that shows all records that match.

@@ -22,13 +22,25 @@ type Role string
 
 // The roles that a system can serve.
 const (
-	RoleCMDB   Role = "cmdb"
-	RoleChange Role = "change"
-	RoleIPAM   Role = "ipam"
+	RoleImage        Role = "image"
+	RoleCMDB         Role = "cmdb"
+	RoleChange       Role = "change"
+	RoleIPAM         Role = "ipam"
+	RoleIAM          Role = "iam"
+	RoleMonitoring   Role = "monitoring"
+	RolePatch        Role = "patch"
+	RoleBackup       Role = "backup"
+	RoleSoftware     Role = "software"
+	RoleNotification Role = "notification"
+	RoleSecret       Role = "secret"
 )
 
 // Roles lists every role, in the order in which a provisioning meets them.
-func Roles() []Role { return []Role{RoleCMDB, RoleChange, RoleIPAM} }
+func Roles() []Role {
+	return []Role{
+		RoleImage, RoleCMDB, RoleChange, RoleIPAM, RoleIAM, RoleMonitoring, RolePatch, RoleBackup, RoleSoftware, RoleNotification, RoleSecret,
+	}
+}
 
 // Meta is what every record has, whatever its kind. A store fills it on everything that it returns.
 type Meta struct {

@@ -1,0 +1,13 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package image is the Terraform face of golden images: their versions, and the channels that promote them.
+package image
+
+import "github.com/infraops/terraform-provider-infraops/internal/lifecycle"
+
+// Types are the resource types of this area.
+func Types() []lifecycle.Type { return nil }
+
+// Lookups are the data sources of this area that show one record.
+func Lookups() []lifecycle.Lookup { return nil }
