@@ -43,20 +43,148 @@ variable "runs_on" {
   default     = {}
 }
 
-variable "change" {
-  description = "How the change is requested and gated."
+variable "image" {
+  description = "The image that the VM is built from, by channel or by version. Null: the module does not ask."
   type = object({
-    type           = optional(string, "normal")
-    requested_by   = optional(string)
-    risk           = optional(string, "low")
-    impact         = optional(string, "low")
-    planned_start  = optional(string)
-    planned_end    = optional(string)
-    max_wait       = optional(string, "0s")
-    poll_interval  = optional(string, "30s")
-    enforce_window = optional(bool, true)
+    family   = string
+    channel  = optional(string)
+    version  = optional(string)
+    platform = string
+    region   = optional(string)
+  })
+  default = null
+}
+
+variable "change" {
+  description = "How the change is requested and gated. A decommission is of the same type unless decommission_type says otherwise; plan is the text of the Terraform plan, to attach."
+  type = object({
+    type              = optional(string, "normal")
+    decommission_type = optional(string)
+    requested_by      = optional(string)
+    risk              = optional(string, "low")
+    impact            = optional(string, "low")
+    planned_start     = optional(string)
+    planned_end       = optional(string)
+    max_wait          = optional(string, "0s")
+    poll_interval     = optional(string, "30s")
+    enforce_window    = optional(bool, true)
+    plan              = optional(string)
   })
   default = {}
+}
+
+variable "pre_checks" {
+  description = "What must hold before anything is installed, by name. Each has exactly one of tcp, http, tls, dns, icmp and ssh_command, as infraops_check has."
+  type = map(object({
+    tcp         = optional(object({ address = string }))
+    http        = optional(object({ url = string, expected_status = optional(set(number)), body_contains = optional(string) }))
+    tls         = optional(object({ address = string, min_days_valid = optional(number), server_name = optional(string) }))
+    dns         = optional(object({ name = string, type = optional(string), contains = optional(string) }))
+    icmp        = optional(object({ address = string }))
+    ssh_command = optional(object({ host = string, user = string, command = string, private_key_file = optional(string) }))
+    interval    = optional(string, "5s")
+    timeout     = optional(string, "2m")
+    severity    = optional(string, "fail")
+  }))
+  default = {}
+}
+
+variable "post_checks" {
+  description = "What must hold once everything is installed, by name, in the form of pre_checks."
+  type = map(object({
+    tcp         = optional(object({ address = string }))
+    http        = optional(object({ url = string, expected_status = optional(set(number)), body_contains = optional(string) }))
+    tls         = optional(object({ address = string, min_days_valid = optional(number), server_name = optional(string) }))
+    dns         = optional(object({ name = string, type = optional(string), contains = optional(string) }))
+    icmp        = optional(object({ address = string }))
+    ssh_command = optional(object({ host = string, user = string, command = string, private_key_file = optional(string) }))
+    interval    = optional(string, "5s")
+    timeout     = optional(string, "2m")
+    severity    = optional(string, "fail")
+  }))
+  default = {}
+}
+
+variable "account" {
+  description = "The functional account; its name defaults to svc-<name>. Another password_version is another password. Null: none."
+  type = object({
+    name             = optional(string)
+    ssh_public_keys  = optional(set(string))
+    password_version = optional(number, 1)
+  })
+  default = {}
+}
+
+variable "identity" {
+  description = "The VM's own identity, and the groups that it is in. Null: none."
+  type = object({
+    groups = optional(set(string), [])
+  })
+  default = {}
+}
+
+variable "monitoring" {
+  description = "How the VM is monitored. Null: not at all."
+  type = object({
+    port     = optional(number)
+    profiles = optional(set(string))
+    groups   = optional(set(string))
+    labels   = optional(map(string), {})
+  })
+  default = {}
+}
+
+variable "patch" {
+  description = "The policy by which the VM is patched; its ring defaults to the environment. Null: none."
+  type = object({
+    policy_id = string
+    ring      = optional(string)
+  })
+  default = null
+}
+
+variable "backup" {
+  description = "The policy by which the VM is backed up. Null: none."
+  type = object({
+    policy_id = string
+    exclude   = optional(list(string))
+  })
+  default = null
+}
+
+variable "software" {
+  description = "The packages to install, by name, each with its version or constraint; null for any version."
+  type        = map(string)
+  default     = {}
+}
+
+variable "recipient" {
+  description = "Who gets the credentials: an age or SSH public key, to which they are sealed. Null: nobody, and no password is generated."
+  type        = string
+  default     = null
+}
+
+variable "credentials" {
+  description = "Further credentials to hand over, by name. They are never in plan or state; credentials_version says when they are other ones."
+  type        = map(string)
+  default     = {}
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "credentials_version" {
+  description = "The version of credentials. Null: there are none."
+  type        = number
+  default     = null
+}
+
+variable "notification" {
+  description = "Who is told when the VM is ready. Null: nobody."
+  type = object({
+    channel    = optional(string, "smtp")
+    recipients = set(string)
+  })
+  default = null
 }
 
 variable "vm_id" {

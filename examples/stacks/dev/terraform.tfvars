@@ -1,7 +1,13 @@
 environment = "dev"
 cidr        = "10.20.0.0/24"
 gateway     = "10.20.0.1"
-change      = { type = "standard" }
+change      = { type = "standard", decommission_type = "normal" }
+requestor   = "requestor@example.com"
+
+checks = {
+  pre  = { "name resolution" = { dns = { name = "localhost" } } }
+  post = { "name resolution still" = { dns = { name = "localhost" } } }
+}
 
 vms = {
   web-01 = { cpus = "2", memory = "4Gi" }

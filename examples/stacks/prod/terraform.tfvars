@@ -2,6 +2,12 @@ environment = "prod"
 cidr        = "10.22.0.0/24"
 gateway     = "10.22.0.1"
 change      = { type = "normal", risk = "moderate", requested_by = "platform-team", max_wait = "30m" }
+requestor   = "requestor@example.com"
+
+checks = {
+  pre  = { "name resolution" = { dns = { name = "localhost" } } }
+  post = { "name resolution still" = { dns = { name = "localhost" } } }
+}
 
 vms = {
   web-01 = { cpus = "4", memory = "16Gi" }

@@ -2,6 +2,12 @@ environment = "staging"
 cidr        = "10.21.0.0/24"
 gateway     = "10.21.0.1"
 change      = { type = "standard" }
+requestor   = "requestor@example.com"
+
+checks = {
+  pre  = { "name resolution" = { dns = { name = "localhost" } } }
+  post = { "name resolution still" = { dns = { name = "localhost" } } }
+}
 
 vms = {
   web-01 = { cpus = "2", memory = "8Gi" }
