@@ -54,18 +54,46 @@ if [[ ${1:-} == gate ]]; then
     exit
 fi
 
-say "Apply: two governed VMs, each with its item, change, approval and address"
+# The credentials are sealed to a key that exists for this demonstration only.
+if ssh-keygen -q -t ed25519 -N '' -C requestor -f "$work/key" 2>/dev/null; then
+    TF_VAR_recipient=$(cat "$work/key.pub")
+else # nobody has the private key of this one, from the documentation of age
+    TF_VAR_recipient=age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p
+fi
+export TF_VAR_recipient TF_VAR_credentials='{"root":"correct horse battery staple"}' TF_VAR_credentials_version=1
+
+say "Apply: two governed VMs, seventeen steps each"
 apply | brief
 
-say "What is in the registry now"
-operator record list --stack example-dev
+say "The report: a line for each step with its record"
+terraform output -raw report
+echo
 
 say "A second plan is empty"
 terraform plan -no-color -detailed-exitcode | tail -n 5
 
-say "Destroy: addresses are released, items retired, closed changes stay"
-terraform destroy -auto-approve -no-color | tail -n 1
-operator change list
+say "The credentials: ciphertext for the requestor, given out once"
+operator secret list
+operator secret retrieve dev/web-01/credentials | sed -n '1,2p'
 
-say "The evidence stays in the registry's history"
+say "What the message said, and what Prometheus would scrape"
+operator notification list
+operator monitoring export --format prometheus | sed -n '1,12p'
+
+say "A destroy stops: taking something away is a change too"
+if terraform destroy -auto-approve -no-color >destroy.log 2>&1; then
+    echo "the destroy should have stopped" >&2
+    exit 1
+fi
+sed -n '/Error:/,$p' destroy.log | sed -n '1,12p'
+operator change list --state authorize
+
+say "Somebody approves, and the same destroy finishes"
+for number in $("$provider" change list --state authorize | grep -o 'CHG[0-9]*'); do
+    operator change approve "$number" --as alice --comment "No longer used."
+done
+terraform destroy -auto-approve -no-color | tail -n 1
+
+say "The evidence stays: every change is closed, and the history has every step with its time and stack"
+operator change list
 operator history --stack example-dev | grep -v '^ '

@@ -48,6 +48,7 @@ func main() {
 // options are the command line.
 type options struct {
 	sizes       []int
+	vms         int
 	repeat      int
 	allocations int
 	out         string
@@ -57,6 +58,7 @@ type options struct {
 func parse() (options, error) {
 	o := options{}
 	sizes := flag.String("n", "100,1000,3000", "how many records, comma-separated; none to leave plans out")
+	flag.IntVar(&o.vms, "vms", 500, "how many governed VMs with all their steps; 0 to leave them out")
 	flag.IntVar(&o.repeat, "repeat", 3, "how often a plan is measured; the median counts")
 	flag.IntVar(&o.allocations, "allocations", 2000, "how many addresses are allocated; 0 to leave this out")
 	flag.StringVar(&o.out, "out", "", "also write the report into this file, between its markers")
@@ -92,9 +94,16 @@ func run(ctx context.Context) (err error) {
 	defer c.backend.server.Close()
 	r := report{machine: machine(c)}
 	for _, n := range o.sizes {
-		if err := r.measureSize(ctx, c, n, o.repeat); err != nil {
+		if err := r.measureLayouts(ctx, c, ourPairs, basePairs, n, n, o.repeat); err != nil {
 			return err
 		}
+	}
+	if o.vms > 0 {
+		governed := report{}
+		if err := governed.measureLayouts(ctx, c, ourVMs, baseVMs, o.vms, o.vms*recordsPerVM, o.repeat); err != nil {
+			return err
+		}
+		r.governed = governed.rows
 	}
 	if o.allocations > 0 {
 		if r.pools, err = measurePools(ctx, dir, o.allocations); err != nil {

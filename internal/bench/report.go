@@ -22,7 +22,9 @@ import (
 type report struct {
 	machine string
 	rows    []row
-	pools   []pool
+	// governed are the rows of governed VMs.
+	governed []row
+	pools    []pool
 }
 
 // row is one command on one stack.
@@ -45,24 +47,25 @@ var commands = []struct {
 	{what: "plan, `-refresh=false`", args: []string{"plan", "-detailed-exitcode", "-refresh=false"}},
 }
 
-func (r *report) measureSize(ctx context.Context, c *cli, n, repeat int) error {
-	base, err := c.measureStack(ctx, fmt.Sprintf("base-%d", n), baseRoot, baseModule, n, repeat)
+// measureLayouts measures n units in our layout and in its counterpart, which both have so many records.
+func (r *report) measureLayouts(ctx context.Context, c *cli, our, counterpart layout, n, records, repeat int) error {
+	base, err := c.measureStack(ctx, counterpart, n, repeat)
 	if err != nil {
 		return err
 	}
-	ours, err := c.measureStack(ctx, fmt.Sprintf("ours-%d", n), ourRoot, ourModule, n, repeat)
+	ours, err := c.measureStack(ctx, our, n, repeat)
 	if err != nil {
 		return err
 	}
 	for i, m := range ours {
-		row := row{n: n, what: commands[i].what, measurement: m, base: ratio(m, base[i])}
+		row := row{n: records, what: commands[i].what, measurement: m, base: ratio(m, base[i])}
 		if i == 1 {
 			row.refresh = ratio(m, ours[2])
 		}
 		r.rows = append(r.rows, row)
 	}
 	for i, m := range base {
-		r.rows = append(r.rows, row{n: n, what: "`terraform_data`: " + commands[i].what, measurement: m})
+		r.rows = append(r.rows, row{n: records, what: "`terraform_data`: " + commands[i].what, measurement: m})
 	}
 	return nil
 }
@@ -72,9 +75,10 @@ func ratio(a, b measurement) float64 {
 }
 
 // measureStack measures all commands on a new stack.
-func (c *cli) measureStack(ctx context.Context, name, root, module string, n, repeat int) ([]measurement, error) {
+func (c *cli) measureStack(ctx context.Context, l layout, n, repeat int) ([]measurement, error) {
+	name := fmt.Sprintf("%s-%d", l.name, n)
 	dir := filepath.Join(c.dir, name)
-	if err := writeStack(dir, root, module, n); err != nil {
+	if err := l.write(dir, n); err != nil {
 		return nil, err
 	}
 	if err := c.backend.use(dir, name); err != nil {
@@ -173,14 +177,10 @@ func load() string {
 func (r *report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Measured with `make bench` on %s%s\n\n", r.machine, load())
-	if len(r.rows) > 0 {
-		b.WriteString("| records | command | seconds | CLI CPU s | provider CPU s | provider peak MB | SQL statements | CPU / `-refresh=false` | CPU / `terraform_data` |\n")
-		b.WriteString("|--:|---|--:|--:|--:|--:|--:|--:|--:|\n")
-	}
-	for _, row := range r.rows {
-		fmt.Fprintf(&b, "| %d | %s | %.2f | %.2f | %s | %s | %s | %s | %s |\n", row.n, row.what, row.wall.Seconds(), row.cli.Seconds(),
-			cell("%.2f", row.provider.CPU.Seconds()), cell("%.0f", float64(row.provider.Peak>>20)), cell("%.0f", float64(row.provider.Statements)),
-			cell("%.2f", row.refresh), cell("%.1f", row.base))
+	table(&b, r.rows)
+	if len(r.governed) > 0 {
+		fmt.Fprintf(&b, "\nGoverned VMs with all their steps, %d records each, by the module of the examples:\n\n", recordsPerVM)
+		table(&b, r.governed)
 	}
 	if len(r.pools) > 0 {
 		fmt.Fprintf(&b, "\nAddresses allocated from one prefix by %d processes at once, all of them different:\n\n", allocators)
@@ -190,6 +190,19 @@ func (r *report) markdown() string {
 		fmt.Fprintf(&b, "| %s | %d | %.1f | %.0f |\n", p.database, p.allocations, p.took.Seconds(), float64(p.allocations)/p.took.Seconds())
 	}
 	return b.String()
+}
+
+func table(b *strings.Builder, rows []row) {
+	if len(rows) == 0 {
+		return
+	}
+	b.WriteString("| records | command | seconds | CLI CPU s | provider CPU s | provider peak MB | SQL statements | CPU / `-refresh=false` | CPU / `terraform_data` |\n")
+	b.WriteString("|--:|---|--:|--:|--:|--:|--:|--:|--:|\n")
+	for _, row := range rows {
+		fmt.Fprintf(b, "| %d | %s | %.2f | %.2f | %s | %s | %s | %s | %s |\n", row.n, row.what, row.wall.Seconds(), row.cli.Seconds(),
+			cell("%.2f", row.provider.CPU.Seconds()), cell("%.0f", float64(row.provider.Peak>>20)), cell("%.0f", float64(row.provider.Statements)),
+			cell("%.2f", row.refresh), cell("%.1f", row.base))
+	}
 }
 
 // cell is empty where there is nothing to say.

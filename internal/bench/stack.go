@@ -113,15 +113,35 @@ resource "terraform_data" "vm" {
 `
 )
 
+// layout is a way to make a stack of n units.
+type layout struct {
+	// name is a part of the directory's name.
+	name string
+	// write makes the stack's files.
+	write func(dir string, n int) error
+}
+
+// The layouts that are compared, ours with its counterpart in terraform_data.
+var (
+	ourPairs  = layout{"ours", func(dir string, n int) error { return writeStack(dir, ourRoot, ourModule, n) }}
+	basePairs = layout{"base", func(dir string, n int) error { return writeStack(dir, baseRoot, baseModule, n) }}
+)
+
 // writeStack makes a directory with a stack of n records.
 func writeStack(dir, root, module string, n int) error {
-	part := filepath.Join(dir, "part")
-	if err := os.MkdirAll(part, 0o700); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), fmt.Appendf(nil, root, n/perModule), 0o600); err != nil {
-		return err
-	}
 	text := strings.TrimLeft(fmt.Sprintf(module, perModule/2), "\n")
-	return os.WriteFile(filepath.Join(part, "main.tf"), []byte(text), 0o600)
+	return writeFiles(dir, map[string]string{"main.tf": fmt.Sprintf(root, n/perModule), "part/main.tf": text})
+}
+
+func writeFiles(dir string, files map[string]string) error {
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
