@@ -192,9 +192,9 @@ func (r *Resource) plan(ctx context.Context, p *Plan, b *binding, private string
 		if err := p.foresee(ctx, b, resp); err != nil {
 			return err
 		}
-		if err := p.checkReferences(ctx); err != nil {
-			return err
-		}
+	}
+	if err := p.checkReferences(ctx); err != nil {
+		return err
 	}
 	if r.Type.Plan != nil {
 		return r.Type.Plan(ctx, p)
@@ -202,12 +202,12 @@ func (r *Resource) plan(ctx context.Context, p *Plan, b *binding, private string
 	return nil
 }
 
-// checkReferences refuses ids under which there is nothing.
+// checkReferences refuses ids under which there is nothing. What an update leaves as it is has been looked at before.
 func (p *Plan) checkReferences(ctx context.Context) error {
 	for _, field := range slices.Sorted(maps.Keys(p.resource.References)) {
 		kind := p.resource.References[field]
 		id, _ := record.Text(p.Planned, field)
-		if id == "" || !p.Known(field) {
+		if id == "" || !p.Known(field) || p.Prior != nil && !slices.Contains(p.Changed, field) {
 			continue
 		}
 		found, err := p.Lookup(ctx, kind, id)
@@ -222,14 +222,42 @@ func (p *Plan) checkReferences(ctx context.Context) error {
 	return nil
 }
 
-// keepEquals keeps the state's spelling where the plan means the same: a time in another zone, another case of a host name.
+// keepEquals keeps the state's spelling where the plan means the same: a time in another zone, another case of a host name. For
+// an object it is one spelling or the other as a whole, since Terraform takes no null from the state where the configuration
+// has a value, such as a zero that an import has left out.
 func (p *Plan) keepEquals() {
 	for _, f := range p.resource.codec.fields {
 		now, was := p.now.values[f.Name], p.was().values[f.Name]
-		if now.IsFullyKnown() && !now.IsNull() && !was.IsNull() && f.Equal(p.Planned, p.Prior) {
+		if now.IsFullyKnown() && nullAlike(now, was) && !now.IsNull() && f.Equal(p.Planned, p.Prior) {
 			p.now.values[f.Name] = was
 		}
 	}
+}
+
+// nullAlike says that two values are null in the same places.
+func nullAlike(a, b tftypes.Value) bool {
+	if a.IsNull() || b.IsNull() {
+		return a.IsNull() == b.IsNull()
+	}
+	switch t := a.Type().(type) {
+	case tftypes.Object:
+		var left, right map[string]tftypes.Value
+		if a.As(&left) != nil || b.As(&right) != nil {
+			return false
+		}
+		for name := range t.AttributeTypes {
+			if !nullAlike(left[name], right[name]) {
+				return false
+			}
+		}
+	case tftypes.List:
+		var left, right []tftypes.Value
+		if a.As(&left) != nil || b.As(&right) != nil {
+			return false
+		}
+		return slices.EqualFunc(left, right, nullAlike)
+	}
+	return true
 }
 
 // keepComputed keeps computed attributes known that the update will not change.
@@ -343,6 +371,14 @@ func unsupported(b *binding, d *decoded) []record.FieldError {
 			problems = append(problems, record.FieldError{
 				Field: field, Problem: fmt.Sprintf("must be one of %s in %s, is %q", strings.Join(allowed, ", "), b.system.Title, value),
 			})
+		}
+	}
+	if support.Refuses != nil {
+		for _, p := range support.Refuses(record.Clone(d.record)) {
+			if !d.isUnknown(p.Field) && !slices.ContainsFunc(p.Others, d.isUnknown) {
+				p.Problem = fmt.Sprintf("cannot be kept as it is by %s: it %s", b.system.Title, p.Problem)
+				problems = append(problems, p)
+			}
 		}
 	}
 	return problems

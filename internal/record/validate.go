@@ -116,6 +116,26 @@ func (v *rules) time(field string, t time.Time) {
 	}
 }
 
+// names is for lists and sets of names.
+func (v *rules) names(field string, values []string) {
+	for _, s := range values {
+		before := len(v.problems)
+		if v.name(field, s); s == "" {
+			v.add(field, "must not contain an empty text")
+		}
+		if len(v.problems) > before {
+			return
+		}
+	}
+}
+
+// count is for whole numbers from zero on.
+func (v *rules) count(field string, n, most int64) {
+	if n < 0 || n > most {
+		v.add(field, "must be between 0 and %d, is %d", most, n)
+	}
+}
+
 // oneOf is for enumerations.
 func (v *rules) oneOf(field, s string, allowed []string) {
 	if s != "" && !slices.Contains(allowed, s) {
