@@ -7,7 +7,7 @@ package patch
 import "github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 
 // Types are the resource types of this area.
-func Types() []lifecycle.Type { return nil }
+func Types() []lifecycle.Type { return []lifecycle.Type{Policy, Enrollment} }
 
 // Lookups are the data sources of this area that show one record.
 func Lookups() []lifecycle.Lookup { return nil }

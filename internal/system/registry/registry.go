@@ -140,6 +140,7 @@ func (r *Registry) makeStores() record.Stores {
 	stores[record.KindRelationship] = newStore(r, record.KindRelationship, relationshipRules{})
 	stores[record.KindPrefix] = newStore(r, record.KindPrefix, prefixRules{})
 	stores[record.KindIPAddress] = &addressStore{newStore(r, record.KindIPAddress, addressRules{})}
+	stores[record.KindBackupPolicy] = newStore(r, record.KindBackupPolicy, backupPolicyRules{})
 	stores[record.KindChangeRequest] = &changeStore{newStore(r, record.KindChangeRequest, changeRules{})}
 	return stores
 }

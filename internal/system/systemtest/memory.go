@@ -171,6 +171,9 @@ func (s memoryStore) Retire(ctx context.Context, id string, d record.Disposal) e
 		if used := s.m.addressesIn(id); len(used) > 0 {
 			return record.Errorf(record.ErrConflict, "%d addresses of the prefix are in use", len(used))
 		}
+		if err := s.m.notInUse(r); err != nil {
+			return err
+		}
 		if d == record.Erase {
 			delete(s.m.records, id)
 			return nil
@@ -197,6 +200,9 @@ func (d *memoryData) create(r record.Record) (record.Record, error) {
 	record.Withhold(kept)
 	kept.Metadata().ID, kept.Metadata().Retired = "", false
 	if err := d.keyFree(kept); err != nil {
+		return nil, err
+	}
+	if err := d.usedLive(kept); err != nil {
 		return nil, err
 	}
 	if err := d.admit(kept); err != nil {
@@ -260,6 +266,10 @@ var fixedFields = map[record.Kind][]string{
 	record.KindRelationship:      {"parent_id", "child_id", "type"},
 	record.KindPrefix:            {"cidr"},
 	record.KindIPAddress:         {"prefix_id", "address"},
+	record.KindPatchPolicy:       {"name"},
+	record.KindPatchEnrollment:   {"target"},
+	record.KindBackupPolicy:      {"name"},
+	record.KindBackupEnrollment:  {"name"},
 	record.KindChangeRequest:     {"number", "state", "approval", "outcome", "close_notes", "evidence", "closed_at"},
 }
 
@@ -275,7 +285,33 @@ func (d *memoryData) admitUpdate(was, now record.Record) error {
 			return err
 		}
 	}
+	if err := d.usedLive(now); err != nil {
+		return err
+	}
 	return d.keyFree(now)
+}
+
+// usedLive refuses a reference to what is not there, or has ended.
+func (d *memoryData) usedLive(r record.Record) error {
+	for field, kind := range record.Define(r.Kind()).Uses {
+		id, _ := record.Text(r, field)
+		if used, ok := d.records[id]; !ok || used.Kind() != kind || record.Gone(used) {
+			return record.Errorf(record.ErrNotFound, "there is no %s %q", kind, id).On(field)
+		}
+	}
+	return nil
+}
+
+// notInUse refuses to end what live records refer to.
+func (d *memoryData) notInUse(used record.Record) error {
+	for _, r := range d.records {
+		for field, kind := range record.Define(r.Kind()).Uses {
+			if id, _ := record.Text(r, field); kind == used.Kind() && id == used.Metadata().ID && !record.Gone(r) {
+				return record.Errorf(record.ErrConflict, "%q is in use by %q", used.NaturalName(), r.NaturalName())
+			}
+		}
+	}
+	return nil
 }
 
 // keep stores r, without what no system gives back, and reads it back.
@@ -304,6 +340,8 @@ func (d *memoryData) read(id string) record.Record {
 		if prefix, ok := d.records[r.PrefixID].(*record.Prefix); ok {
 			r.Within(prefix)
 		}
+	case *record.BackupPolicy:
+		r.HeldAsWritten()
 	}
 	return r
 }
