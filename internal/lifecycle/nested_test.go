@@ -108,9 +108,9 @@ func TestRulesNameMembersOfObjects(t *testing.T) {
 		{attrs{"retention": attrs{"hourly": 0}}, []string{"retention: Invalid retention", "must keep at least one recovery point"}},
 		{attrs{"window": attrs{"start": "22:00", "duration": "soon"}}, []string{"window.duration: Invalid window", "must be a duration"}},
 		{attrs{"window": attrs{"start": "", "duration": "6h"}}, []string{"window.start: ", "must not be empty"}},
-		{attrs{"schedules": []attrs{{"every": "day"}, {"every": "moon"}}}, []string{"schedules.ElementKeyInt(1).every: Invalid schedules: schedules: 1: every must be one of hour, day, week, month"}},
-		{attrs{"schedules": []attrs{{"every": "day"}, {"every": "week", "days": []string{""}}}}, []string{"schedules.ElementKeyInt(1).days: ", "must not be empty"}},
-		{attrs{"copies": []attrs{{"location": "a", "retention": attrs{"daily": -1}}}}, []string{"copies.ElementKeyInt(0).retention.daily: ", "must be between 0 and"}},
+		{attrs{"schedules": []attrs{{"every": "day"}, {"every": "moon"}}}, []string{"schedules.ElementKeyInt(1): Invalid schedules: schedules: 1: every must be one of hour, day, week, month"}},
+		{attrs{"schedules": []attrs{{"every": "day"}, {"every": "week", "days": []string{""}}}}, []string{"schedules.ElementKeyInt(1): ", "schedules: 1: days", "must not be empty"}},
+		{attrs{"copies": []attrs{{"location": "a", "retention": attrs{"daily": -1}}}}, []string{"copies.ElementKeyInt(0): ", "copies: 0: retention: daily", "must be between 0 and"}},
 	} {
 		walk := w.walk()
 		walk.plan(walk.block(policy), gold().with(c.config)).wantError(t, c.words...)
