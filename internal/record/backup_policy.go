@@ -232,8 +232,11 @@ type keptPeriod struct {
 // periods are those of a retention, from the shortest on.
 func (r *BackupRetention) periods() []keptPeriod {
 	return []keptPeriod{
-		{"hourly", "hour", r.Hourly, 1}, {"daily", "day", r.Daily, 1}, {"weekly", "week", r.Weekly, 7},
-		{"monthly", "month", r.Monthly, 31}, {"yearly", "month", r.Yearly, 366},
+		{"hourly", "hour", r.Hourly, 1},
+		{"daily", "day", r.Daily, 1},
+		{"weekly", "week", r.Weekly, 7},
+		{"monthly", "month", r.Monthly, 31},
+		{"yearly", "month", r.Yearly, 366},
 	}
 }
 

@@ -20,15 +20,15 @@ var Policy = lifecycle.Type{
 	Attributes: map[string]schema.Attribute{
 		"name": schema.StringAttribute{Required: true, MarkdownDescription: "The natural name, unique in the stack."},
 		"schedules": schema.ListNestedAttribute{
-			Required: true, MarkdownDescription: "When backups are made.",
+			Required: true, MarkdownDescription: "When backups are made. What a schedule leaves out is the system's to choose; one that cannot leave it open says so in the plan.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"every": schema.StringAttribute{Required: true, MarkdownDescription: "The period in which one backup is made: " + lifecycle.OneOf(record.BackupPeriods()) + "."},
-				"at":    schema.StringAttribute{Optional: true, MarkdownDescription: "The time of day at which it begins, such as `22:30`; not for `hour`. Default: when the system sees fit, within `window`."},
+				"at":    schema.StringAttribute{Optional: true, MarkdownDescription: "The time of day at which it begins, such as `22:30`; not for `hour`."},
 				"days": schema.SetAttribute{
 					ElementType: types.StringType, Optional: true,
-					MarkdownDescription: "For `week`, the weekdays: `monday` to `sunday`. For `month`, the days of the month: `1` to `31`, or `last`. One backup is made on each. Default: one day, which the system chooses.",
+					MarkdownDescription: "For `week`, the weekdays: `monday` to `sunday`. For `month`, the days of the month: `1` to `31`, or `last`. One backup is made on each.",
 				},
-				"type": schema.StringAttribute{Optional: true, MarkdownDescription: "What a backup holds: " + lifecycle.OneOf(record.BackupTypes()) + ". Default: the system's."},
+				"type": schema.StringAttribute{Optional: true, MarkdownDescription: "What a backup holds: " + lifecycle.OneOf(record.BackupTypes()) + "."},
 			}},
 		},
 		"time_zone": schema.StringAttribute{Optional: true, MarkdownDescription: "The IANA time zone of all times of day, such as `Europe/Berlin`. Default: the system's."},

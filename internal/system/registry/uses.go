@@ -95,12 +95,15 @@ func (s *store) notInUse(ctx context.Context, tx *transaction, id int64, was rec
 
 func inUse(s *store, user reference, was record.Record, names []string) error {
 	const named = 5
-	all := len(names)
+	all, users := len(names), record.Define(user.kind).Title
+	if all > 1 {
+		users += "s"
+	}
 	if all > named {
 		names = append(names[:named:named], fmt.Sprintf("and %d more", all-named))
 	}
-	return record.Errorf(record.ErrConflict, "%s %q cannot be removed: it is in use by %d %ss: %s",
-		s.title, was.NaturalName(), all, record.Define(user.kind).Title, strings.Join(names, ", ")).
+	return record.Errorf(record.ErrConflict, "%s %q cannot be removed: it is in use by %d %s: %s",
+		s.title, was.NaturalName(), all, users, strings.Join(names, ", ")).
 		Advise("First remove the infraops_%s resources whose %s is %s, or give them another. To replace the %s, set create_before_destroy in its lifecycle block",
 			user.kind, user.field, was.Metadata().ID, s.title)
 }
