@@ -86,7 +86,7 @@ func (p *testProvider) Resources(context.Context) []func() resource.Resource {
 
 func (p *testProvider) DataSources(context.Context) []func() datasource.DataSource {
 	var all []func() datasource.DataSource
-	for _, l := range slices.Concat(cmdb.Lookups(), change.Lookups(), ipam.Lookups(), backup.Lookups()) {
+	for _, l := range slices.Concat(cmdb.Lookups(), change.Lookups(), ipam.Lookups(), patch.Lookups(), backup.Lookups()) {
 		all = append(all, lifecycle.NewLookup(l))
 	}
 	for _, l := range cmdb.Listings() {

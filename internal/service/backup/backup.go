@@ -12,6 +12,10 @@ func Types() []lifecycle.Type { return []lifecycle.Type{Policy, Enrollment} }
 // Lookups are the data sources of this area that show one record.
 func Lookups() []lifecycle.Lookup {
 	return []lifecycle.Lookup{{
+		Type:        Policy,
+		Description: "Shows a backup policy of any stack, by `id` or `name`, for machines to be enrolled in it.",
+		By:          [][]string{{"id"}, {"name"}},
+	}, {
 		Type: Enrollment,
 		Name: "backup_status",
 		Description: "Shows how the backups of an enrollment of any stack are doing, by the enrollment's `id` or `name`. What the system does not know is null: " +

@@ -149,6 +149,27 @@ func TestAccPolicy_inUse(t *testing.T) {
 	)
 }
 
+func TestAccPolicy_dataSource(t *testing.T) {
+	r := acctest.NewRegistry(t)
+	acctest.Put(r, &record.BackupPolicy{
+		Meta: record.Meta{Stack: "platform"}, Name: "gold", Schedules: []record.BackupSchedule{{Every: "day", At: "01:30"}}, Retention: &record.BackupRetention{Daily: 30},
+	})
+	const it = "data.infraops_backup_policy.it"
+	for _, by := range []string{`id = "1"`, `name = "gold"`} {
+		r.Test(resource.TestStep{
+			Config: r.Config(acctest.Block(`data "infraops_backup_policy" "it"`, by)),
+			ConfigStateChecks: acctest.Has(it, acctest.Values{
+				"id": "1", "name": "gold", "window": nil, "retention": knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					"hourly": knownvalue.Int64Exact(0), "daily": knownvalue.Int64Exact(30),
+				}),
+				"schedules": knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					"every": knownvalue.StringExact("day"), "at": knownvalue.StringExact("01:30"), "days": knownvalue.SetSizeExact(0), "type": knownvalue.Null(),
+				})}),
+			}),
+		})
+	}
+}
+
 func TestAccStatus(t *testing.T) {
 	r := acctest.NewRegistry(t)
 	points, theirs := int64(12), record.Meta{Stack: "theirs"}

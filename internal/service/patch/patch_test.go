@@ -6,6 +6,7 @@ package patch_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -107,6 +108,26 @@ func TestAccEnrollment_life(t *testing.T) {
 				ConfigPlanChecks: acctest.Plans(web, plancheck.ResourceActionReplace),
 			},
 		)
+	})
+}
+
+// A platform team keeps the policy, and others put their machines under it.
+func TestAccPolicy_dataSource(t *testing.T) {
+	r := acctest.NewRegistry(t)
+	acctest.Put(r, &record.PatchPolicy{Meta: record.Meta{Stack: "platform"}, Name: "weekly", Reboot: "never", Schedule: &record.PatchSchedule{
+		Recurrence: "FREQ=WEEKLY;BYDAY=SU", Start: time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC), Duration: 4 * time.Hour,
+	}})
+	const it = "data.infraops_patch_policy.it"
+	r.Test(resource.TestStep{
+		Config: r.Config(acctest.Block(`data "infraops_patch_policy" "it"`, `name = "weekly"`),
+			acctest.Block(`resource "infraops_patch_enrollment" "web"`, `target = "web-01"`, "policy_id = "+it+".id")),
+		ConfigStateChecks: append(acctest.Has(it, acctest.Values{
+			"id": "1", "reboot": "never", "classifications": []string{}, "approve_after_days": 0,
+			"schedule": knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"recurrence": knownvalue.StringExact("FREQ=WEEKLY;BYDAY=SU"), "start": knownvalue.StringExact("2026-03-01T01:00:00Z"),
+				"duration": knownvalue.StringExact("4h0m0s"), "time_zone": knownvalue.Null(),
+			}),
+		}), acctest.Has(web, acctest.Values{"policy_id": "1"})...),
 	})
 }
 
