@@ -247,7 +247,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 // disposals are the values of on_destroy that end the record; "keep" does not. A kind without the attribute ends in its own way.
 var disposals = map[string]record.Disposal{
 	"": record.Conclude, "retire": record.Conclude, "cancel": record.Conclude, "disable": record.Conclude, "retain": record.Conclude,
-	"delete": record.Erase, "expire": record.Erase,
+	"delete": record.Erase, "expire": record.Erase, "remove": record.Erase,
 }
 
 func onDestroy(r record.Record) string {

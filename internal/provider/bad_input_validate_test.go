@@ -53,6 +53,10 @@ func closure(lines ...string) string {
 	return resourceBlock("change_closure", []string{`change_request_id = "1"`, `notes = "Done."`}, lines)
 }
 
+func software(lines ...string) string {
+	return resourceBlock("software_package", []string{`name = "nginx"`, `host = { address = "§.example.com" }`}, lines)
+}
+
 func data(kind string, lines ...string) string {
 	return acctest.Block(`data "infraops_`+kind+`" "§"`, lines...)
 }
@@ -62,7 +66,7 @@ func providerBlock(lines ...string) string {
 }
 
 func validateRows() []badInput {
-	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateData(), validateProvider())
+	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateSoftware(), validateData(), validateProvider())
 }
 
 func validateIPAM() []badInput {
@@ -160,6 +164,34 @@ func validateChange() []badInput {
 		{"unknown outcome", closure(`outcome = "meh"`), "outcome", "must be one of successful"},
 		{"empty notes", closure(`notes = ""`), "notes", "must not be empty"},
 		{"null evidence", closure(`evidence = { a = null }`), "evidence", "must not be null"},
+	}
+}
+
+// The CLI points at the block where the attribute is inside an object.
+func validateSoftware() []badInput {
+	host := func(member string) string { return software(`host = { address = "web-01", ` + member + ` }`) }
+	return []badInput{
+		{"package with a shell", software(`name = "nginx; reboot"`), "name", "must be a package's name"},
+		{"package that is an option", software(`name = "-y"`), "name", "must be a package's name"},
+		{"empty package", software(`name = ""`), "name", "must not be empty"},
+		{"version with a shell", software(`version = "$(reboot)"`), "version", "must be an exact version such as 1.24.0-2, or comparisons"},
+		{"pessimistic version", software(`version = "~> 1.24"`), "version", "must be an exact version"},
+		{"version glob", software(`version = "1.24.*"`), "version", "must be an exact version"},
+		{"half a constraint", software(`version = ">= 1.24,"`), "version", "must be an exact version"},
+		{"version of nothing", software(`state = "absent"`, `version = "1.24"`), "version", `must be left out where state is "absent"`},
+		{"hold of nothing", software(`state = "absent"`, `hold = true`), "hold", "there is nothing to hold"},
+		{"latest", software(`state = "latest"`), "state", "must be one of present, absent"},
+		{"package on_destroy", software(`on_destroy = "delete"`), "on_destroy", "must be one of retain, remove"},
+		{"no host", software(`host = null`), "host", "(?i)required"},
+		{"host without an address", software(`host = { user = "deploy" }`), "host", `(?i)address.*required`},
+		{"host with a space", software(`host = { address = "web 01" }`), "resource", "host: address must be a host name"},
+		{"host with a port", software(`host = { address = "web-01:22" }`), "resource", "without a port"},
+		{"host octet", software(`host = { address = "10.0.0.256" }`), "resource", "must be an IP address"},
+		{"port 0", host(`port = 0`), "resource", "between 1 and 65535"},
+		{"port 65536", host(`port = 65536`), "resource", "between 1 and 65535"},
+		{"user that is an option", host(`user = "-oProxyCommand=reboot"`), "resource", "must be a login name"},
+		{"a pasted key", host(`private_key_file = "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2"`), "resource", "path of a file, not the key itself"},
+		{"a fingerprint", host(`host_key = "SHA256:hunter2"`), "resource", "public key in one line"},
 	}
 }
 

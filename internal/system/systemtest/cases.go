@@ -58,5 +58,6 @@ func cases() []kindCase {
 		cmdbCases(),
 		changeCases(),
 		ipamCases(),
+		softwareCases(),
 	)
 }

@@ -304,6 +304,8 @@ func (d *memoryData) read(id string) record.Record {
 		if prefix, ok := d.records[r.PrefixID].(*record.Prefix); ok {
 			r.Within(prefix)
 		}
+	case *record.SoftwarePackage:
+		r.InstalledVersion = r.Declared()
 	}
 	return r
 }
