@@ -26,6 +26,9 @@ type Field struct {
 	// Input marks a field that is sent when the record is created or ended and that systems do not give back,
 	// such as on_destroy. Terraform's state keeps what the configuration said.
 	Input bool
+	// Once marks a field that is sent when the record is created and never again, such as the text of a message. Systems keep
+	// it as it was sent; Terraform's state keeps what the configuration says now.
+	Once bool
 	// Secret marks a [Secret] or a map of them. Stores receive it and never give it back, so it is never compared.
 	Secret bool
 }
@@ -61,7 +64,8 @@ func StructFields(t reflect.Type) []Field {
 			continue
 		}
 		fields = append(fields, Field{
-			Name: name, Index: f.Index, Type: f.Type, Input: f.Tag.Get("infraops") == "input", Secret: f.Type == SecretType || f.Type == SecretsType,
+			Name: name, Index: f.Index, Type: f.Type, Input: f.Tag.Get("infraops") == "input", Once: f.Tag.Get("infraops") == "once",
+			Secret: f.Type == SecretType || f.Type == SecretsType,
 		})
 	}
 	fieldTables.Store(t, fields)
