@@ -50,7 +50,7 @@ func (s *session) showChange(ctx context.Context, r *registry.Registry, number s
 	if err != nil {
 		return failed("reading the configuration items of "+change.Number+" from the registry "+shownDatabase(s.database), err)
 	}
-	undone, err := decommissionedBy(ctx, r, change)
+	undone, err := undoneBy(ctx, r, change)
 	if err != nil {
 		return failed("reading what "+change.Number+" decommissions from the registry "+shownDatabase(s.database), err)
 	}
@@ -62,8 +62,8 @@ func (s *session) about(doing, number string) string {
 	return fmt.Sprintf("%s change request %q in the registry %s", doing, number, shownDatabase(s.database))
 }
 
-// decommissionedBy names the change request whose things this one is to destroy; empty for any other change.
-func decommissionedBy(ctx context.Context, r *registry.Registry, c *record.ChangeRequest) (string, error) {
+// undoneBy names the change request whose things this one is to destroy; empty for any other change.
+func undoneBy(ctx context.Context, r *registry.Registry, c *record.ChangeRequest) (string, error) {
 	id := c.Decommissions()
 	if id == "" {
 		return "", nil
