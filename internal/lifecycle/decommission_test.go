@@ -171,11 +171,13 @@ func TestDecommissionSaysWhyItWasRefused(t *testing.T) {
 			[]string{"CHG00000002, which asked for this decommission, was cancelled.", "To ask again, change what is asked for"},
 		},
 		"too early": {
-			attrs{"planned_start": at(time.Hour)}, func(w *world, c *record.ChangeRequest) { w.approve(c.ID) },
+			attrs{"planned_start": at(time.Hour)},
+			func(w *world, c *record.ChangeRequest) { w.approve(c.ID) },
 			[]string{"is approved, and its window opens at", "Destroy again then, or set max_wait"},
 		},
 		"too late": {
-			attrs{"planned_end": at(-time.Hour)}, func(w *world, c *record.ChangeRequest) { w.approve(c.ID) },
+			attrs{"planned_end": at(-time.Hour)},
+			func(w *world, c *record.ChangeRequest) { w.approve(c.ID) },
 			[]string{"ended at", "Change planned_start and planned_end of the change decommission, apply, and destroy again"},
 		},
 	} {
