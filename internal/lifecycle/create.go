@@ -219,7 +219,7 @@ func adoptionText(s subject, existing record.Record, fields, outdated []string) 
 	if len(fields) > 0 {
 		what = "Written to it: " + strings.Join(fields, ", ") + "."
 	} else if len(outdated) > 0 {
-		what = "It stays as it is, with another " + strings.Join(outdated, ", ") + " than what is configured."
+		what = "It stays as it was sent. Configured otherwise: " + strings.Join(outdated, ", ") + "."
 	}
 	return fmt.Sprintf("%s: the record already existed and was taken over instead of being created a second time, "+
 		"as happens after an interrupted apply or where a state was lost. %s", s.about(existing), what)

@@ -40,7 +40,7 @@ func (d *decoded) owned() map[string]bool {
 	owned := map[string]bool{}
 	for _, f := range d.codec.fields {
 		switch {
-		case !f.configurable || f.Input || f.Once:
+		case !f.configurable || f.Unread():
 		case f.IsMap():
 			for _, key := range f.Keys(d.record) {
 				owned[f.Name+"."+key] = true
@@ -103,7 +103,7 @@ func (c *codec) encodeField(r record.Record, f boundField, e encoding) tftypes.V
 	switch {
 	case f.Secret:
 		return tftypes.NewValue(f.wire, nil)
-	case f.Input || f.Once:
+	case f.Unread():
 		return encodeInput(r, f, base, e.everything)
 	case e.everything && f.configurable && !f.computed && !f.required && f.In(r).IsZero():
 		return tftypes.NewValue(f.wire, nil)

@@ -209,7 +209,7 @@ func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *de
 func sentChanges(c *codec, was, now *decoded) []string {
 	sendable := map[string]bool{attrExtensions: true}
 	for _, f := range c.fields {
-		sendable[f.Name] = f.configurable && !f.Input && !f.Once
+		sendable[f.Name] = f.configurable && !f.Unread()
 	}
 	for _, name := range c.definition.Lasting {
 		sendable[name] = now.set[name]

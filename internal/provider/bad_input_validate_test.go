@@ -61,6 +61,10 @@ func software(lines ...string) string {
 	return resourceBlock("software_package", []string{`name = "nginx"`, `host = { address = "§.example.com" }`}, lines)
 }
 
+func message(lines ...string) string {
+	return resourceBlock("notification_message", []string{`name = "§"`, `channel = "smtp"`, `recipients = ["ada@example.com"]`, `subject = "Ready"`, `body = "It is."`}, lines)
+}
+
 func data(kind string, lines ...string) string {
 	return acctest.Block(`data "infraops_`+kind+`" "§"`, lines...)
 }
@@ -70,7 +74,7 @@ func providerBlock(lines ...string) string {
 }
 
 func validateRows() []badInput {
-	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateSoftware(), validateData(), validateProvider())
+	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateSoftware(), validateNotification(), validateData(), validateProvider())
 }
 
 func validateIPAM() []badInput {
@@ -207,6 +211,29 @@ func validateSoftware() []badInput {
 		{"user that is an option", host(`user = "-oProxyCommand=reboot"`), "resource", "must be a login name"},
 		{"a pasted key", host(`private_key_file = "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2"`), "resource", "path of a file, not the key itself"},
 		{"a fingerprint", host(`host_key = "SHA256:hunter2"`), "resource", "public key in one line"},
+	}
+}
+
+func validateNotification() []badInput {
+	return []badInput{
+		{"unknown channel", message(`channel = "pigeon"`), "channel", "must be one of smtp, slack, teams, contract"},
+		{"nobody", message(`recipients = []`), "recipients", "at least one recipient"},
+		{"null recipient", message(`recipients = [null]`), "recipients", "null"},
+		{"empty recipient", message(`recipients = [""]`), "recipients", "must not be empty"},
+		{"no e-mail address", message(`recipients = ["#platform"]`), "recipients", "must be e-mail addresses"},
+		{"name with an address", message(`recipients = ["Ada <ada@example.com>"]`), "recipients", "must be e-mail addresses"},
+		{"two in one", message(`channel = "slack"`, `recipients = ["#a, #b"]`), "recipients", "must be channels or members"},
+		{"injected header", message(`subject = "Ready\nBcc: eve@example.com"`), "subject", "must be one line"},
+		{"empty message subject", message(`subject = ""`), "subject", "must not be empty"},
+		{"subject of 10 kB", message(`subject = "` + strings.Repeat("a", 10_000) + `"`), "subject", "at most 255"},
+		{"empty body", message(`body = ""`), "body", "must not be empty"},
+		{"control in a body", message(`body = "\u001b[2J"`), "body", `has U\+001B`},
+		{"null fact", message(`facts = { a = null }`), "facts", "must not be null"},
+		{"script link", message(`links = { a = "javascript:alert(1)" }`), "links", "must be a whole URL"},
+		{"relative link", message(`links = { a = "/wiki" }`), "links", "must be a whole URL"},
+		{"link with a password", message(`links = { a = "https://ada:hunter2@example.com" }`), "links", "must not carry a user or a password"},
+		{"unknown severity", message(`severity = "fatal"`), "severity", "must be one of info, warning, critical"},
+		{"null message trigger", message(`triggers = { a = null }`), "triggers", "must not be null"},
 	}
 }
 

@@ -33,6 +33,9 @@ type Field struct {
 	Secret bool
 }
 
+// Unread says that Terraform's state keeps what the configuration says, whatever the system has.
+func (f Field) Unread() bool { return f.Input || f.Once }
+
 // IsMap says that the field is a map whose entries are owned one by one.
 func (f Field) IsMap() bool { return f.Type.Kind() == reflect.Map && !f.Secret }
 

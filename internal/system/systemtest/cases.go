@@ -59,5 +59,6 @@ func cases() []kindCase {
 		changeCases(),
 		ipamCases(),
 		softwareCases(),
+		notificationCases(),
 	)
 }
