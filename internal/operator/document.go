@@ -46,10 +46,9 @@ func jsonValue(v reflect.Value) any {
 		return x.String()
 	}
 	switch {
+	case v.Kind() == reflect.Pointer && v.IsNil():
+		return nil
 	case v.Kind() == reflect.Pointer:
-		if v.IsNil() {
-			return nil
-		}
 		return jsonValue(v.Elem())
 	case v.Kind() == reflect.Map && v.IsNil():
 		return map[string]string{}

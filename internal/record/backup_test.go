@@ -85,13 +85,13 @@ func TestBackupPolicyRules(t *testing.T) {
 	} {
 		p := nightly()
 		c.edit(p)
-		wantProblem(t, name, p, c.field, c.says)
+		wantOneProblem(t, name, p, c.field, c.says)
 		canonicalTwice(t, p)
 	}
 }
 
-// wantProblem checks the one problem that a record has, or that it has none.
-func wantProblem(t *testing.T, name string, r Record, field, says string) {
+// wantOneProblem checks the one problem that a record has, or that it has none.
+func wantOneProblem(t *testing.T, name string, r Record, field, says string) {
 	t.Helper()
 	problems := r.Validate()
 	switch {
@@ -138,6 +138,6 @@ func TestBackupEnrollmentRules(t *testing.T) {
 	} {
 		b := &BackupEnrollment{Name: "web", PolicyID: "1", Target: "web-fd", OnDestroy: "retain"}
 		c.edit(b)
-		wantProblem(t, name, b, c.field, c.says)
+		wantOneProblem(t, name, b, c.field, c.says)
 	}
 }

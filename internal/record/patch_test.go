@@ -29,7 +29,7 @@ func TestPatchPolicyRules(t *testing.T) {
 			Recurrence: "FREQ=WEEKLY;BYDAY=SU", Start: time.Date(2026, 3, 1, 2, 0, 0, 7, time.FixedZone("", 3600)), Duration: 4 * time.Hour, TimeZone: "Europe/Berlin",
 		}}
 		c.edit(p)
-		wantProblem(t, name, p, c.field, c.says)
+		wantOneProblem(t, name, p, c.field, c.says)
 		canonicalTwice(t, p)
 	}
 }
@@ -38,12 +38,12 @@ func TestPatchPolicyRules(t *testing.T) {
 func TestPatchEnrollmentName(t *testing.T) {
 	for target, want := range map[string]string{"WEB-01.Example.com.": "web-01.example.com", "4711": "4711", "9d385017C611228701D22104CC95C371": "9d385017c611228701d22104cc95c371"} {
 		p := &PatchEnrollment{PolicyID: "1", Target: target}
-		wantProblem(t, target, p, "", "")
+		wantOneProblem(t, target, p, "", "")
 		if canonicalTwice(t, p); p.NaturalName() != want {
 			t.Errorf("%s is named %s, want %s", target, p.NaturalName(), want)
 		}
 	}
-	wantProblem(t, "a sentence", &PatchEnrollment{Target: "the web server"}, "target", "must be a host name")
+	wantOneProblem(t, "a sentence", &PatchEnrollment{Target: "the web server"}, "target", "must be a host name")
 }
 
 func TestTextOfWhatIsNotKnown(t *testing.T) {

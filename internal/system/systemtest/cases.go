@@ -60,5 +60,7 @@ func cases() []kindCase {
 		ipamCases(),
 		patchCases(),
 		backupCases(),
+		softwareCases(),
+		notificationCases(),
 	)
 }

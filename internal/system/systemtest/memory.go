@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
@@ -210,8 +211,12 @@ func (d *memoryData) create(r record.Record) (record.Record, error) {
 	}
 	d.last++
 	kept.Metadata().ID = fmt.Sprintf("m%08d", d.last)
-	if c, ok := kept.(*record.ChangeRequest); ok {
-		d.open(c)
+	switch r := kept.(type) {
+	case *record.ChangeRequest:
+		d.open(r)
+	case *record.Message:
+		r.MessageID, r.SentAt, r.Delivery = r.ID, time.Now(), record.DeliverySent
+		r.Canonicalise()
 	}
 	return d.keep(kept), nil
 }
@@ -266,6 +271,7 @@ var fixedFields = map[record.Kind][]string{
 	record.KindRelationship:      {"parent_id", "child_id", "type"},
 	record.KindPrefix:            {"cidr"},
 	record.KindIPAddress:         {"prefix_id", "address"},
+	record.KindMessage:           {"name", "channel", "recipients", "subject", "body", "facts", "links", "severity", "triggers", "message_id", "sent_at", "delivery"},
 	record.KindPatchPolicy:       {"name"},
 	record.KindPatchEnrollment:   {"target"},
 	record.KindBackupPolicy:      {"name"},
@@ -289,29 +295,6 @@ func (d *memoryData) admitUpdate(was, now record.Record) error {
 		return err
 	}
 	return d.keyFree(now)
-}
-
-// usedLive refuses a reference to what is not there, or has ended.
-func (d *memoryData) usedLive(r record.Record) error {
-	for field, kind := range record.Define(r.Kind()).Uses {
-		id, _ := record.Text(r, field)
-		if used, ok := d.records[id]; !ok || used.Kind() != kind || record.Gone(used) {
-			return record.Errorf(record.ErrNotFound, "there is no %s %q", kind, id).On(field)
-		}
-	}
-	return nil
-}
-
-// notInUse refuses to end what live records refer to.
-func (d *memoryData) notInUse(used record.Record) error {
-	for _, r := range d.records {
-		for field, kind := range record.Define(r.Kind()).Uses {
-			if id, _ := record.Text(r, field); kind == used.Kind() && id == used.Metadata().ID && !record.Gone(r) {
-				return record.Errorf(record.ErrConflict, "%q is in use by %q", used.NaturalName(), r.NaturalName())
-			}
-		}
-	}
-	return nil
 }
 
 // keep stores r, without what no system gives back, and reads it back.
@@ -342,6 +325,8 @@ func (d *memoryData) read(id string) record.Record {
 		}
 	case *record.BackupPolicy:
 		r.HeldAsWritten()
+	case *record.SoftwarePackage:
+		r.InstalledVersion = r.Declared()
 	}
 	return r
 }
