@@ -50,6 +50,9 @@ func (p *Plan) Keep(field string) {
 // Replace makes a change of these fields replace the record instead of updating it.
 func (p *Plan) Replace(fields ...string) { p.replace = append(p.replace, fields...) }
 
+// Run is what the walk shares.
+func (p *Plan) Run() *Run { return p.resource.run }
+
 // Lookup reads a record of the same role by id; nil where there is none.
 func (p *Plan) Lookup(ctx context.Context, kind record.Kind, id string) (record.Record, error) {
 	b, err := p.resource.run.bind(kind)

@@ -53,6 +53,9 @@ func TestExamples_everyType(t *testing.T) {
 	for _, l := range provider.Listings() {
 		want["data-sources/infraops_"+l.Name+"/data-source.tf"] = true
 	}
+	for name := range provider.Sources() {
+		want["data-sources/infraops_"+name+"/data-source.tf"] = true
+	}
 	for _, construct := range function.All() {
 		var meta frameworkfunction.MetadataResponse
 		construct().Metadata(t.Context(), frameworkfunction.MetadataRequest{}, &meta)

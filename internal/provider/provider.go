@@ -50,6 +50,9 @@ func New(version string, systems []record.System) *Provider {
 	for _, l := range Listings() {
 		p.dataSources = append(p.dataSources, lifecycle.NewListing(l))
 	}
+	for _, source := range Sources() {
+		p.dataSources = append(p.dataSources, source)
+	}
 	return p
 }
 
