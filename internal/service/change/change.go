@@ -11,7 +11,9 @@ import (
 )
 
 // Types are the resource types of this area.
-func Types() []lifecycle.Type { return []lifecycle.Type{Request, Approval, Closure, Freeze} }
+func Types() []lifecycle.Type {
+	return []lifecycle.Type{Request, Approval, Closure, Decommission, Freeze}
+}
 
 // Lookups are the data sources of this area that show one record.
 func Lookups() []lifecycle.Lookup {

@@ -126,6 +126,11 @@ func areaChecks() []check {
 		{"change/calendar of freezes", freezes, checkFreezeCalendar},
 		{"change/calendar of changes", changes, checkChangeCalendar},
 		{"change/frozen gate", freezes, checkFrozenGate},
+		{"change/decommission", changes, checkDecommission},
+		{"change/decommission refused", changes, checkDecommissionRefused},
+		{"change/decommission of another content", changes, checkDecommissionContent},
+		{"change/decommission broken off", changes, checkDecommissionBrokenOff},
+		{"change/decommission of a standard type", changes, checkDecommissionStandard},
 	}
 }
 
