@@ -209,6 +209,7 @@ func validateFreeze() []badInput {
 		{"conflicts before the start", conflicts(`planned_end = "2030-03-01T20:00:00Z"`), "planned_end", "must be after planned_start"},
 		{"conflicts at no time", conflicts(`planned_end = "tonight"`), "planned_end", "RFC 3339"},
 		{"conflicts of no type", conflicts(`planned_end = "2030-03-01T21:00:00Z"`, `type = "urgent"`), "type", "must be one of normal"},
+		{"conflicts on a null item", conflicts(`planned_end = "2030-03-01T21:00:00Z"`, `configuration_item_ids = [null]`), "configuration_item_ids", "empty or null"},
 		{"conflicts in an empty environment", conflicts(`planned_end = "2030-03-01T21:00:00Z"`, `environment = ""`), "environment", "must not be empty"},
 	}
 }

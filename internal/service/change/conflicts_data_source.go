@@ -121,12 +121,13 @@ func (m *conflictsModel) change(ctx context.Context) (*record.ChangeRequest, dia
 			diags.AddAttributeError(path.Root(name), "Invalid "+name, name+" must not be empty; leave it out.")
 		}
 	}
-	if m.ConfigurationItemIDs.IsNull() || m.ConfigurationItemIDs.IsUnknown() {
-		c.ConfigurationItemIDs = nil
-	} else {
+	if !m.ConfigurationItemIDs.IsNull() && !m.ConfigurationItemIDs.IsUnknown() {
 		var ids []types.String
 		diags.Append(m.ConfigurationItemIDs.ElementsAs(ctx, &ids, false)...)
 		for _, id := range ids {
+			if !id.IsUnknown() && id.ValueString() == "" {
+				diags.AddAttributeError(path.Root("configuration_item_ids"), "Invalid configuration_item_ids", "configuration_item_ids must not have an id that is empty or null.")
+			}
 			c.ConfigurationItemIDs = append(c.ConfigurationItemIDs, id.ValueString())
 		}
 	}
