@@ -6,6 +6,8 @@ package provider
 import (
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 	"github.com/infraops/terraform-provider-infraops/internal/service/backup"
@@ -68,3 +70,6 @@ func Lookups() []lifecycle.Lookup {
 
 // Listings lists every data source that shows all records that match.
 func Listings() []lifecycle.Listing { return cmdb.Listings() }
+
+// Sources lists every data source that shows something else than records, by its name in Terraform without the prefix.
+func Sources() map[string]func() datasource.DataSource { return change.Sources() }

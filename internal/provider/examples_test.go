@@ -10,9 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	frameworkfunction "github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/infraops/terraform-provider-infraops/internal/acctest"
+	"github.com/infraops/terraform-provider-infraops/internal/function"
 	"github.com/infraops/terraform-provider-infraops/internal/provider"
 )
 
@@ -50,6 +52,14 @@ func TestExamples_everyType(t *testing.T) {
 	}
 	for _, l := range provider.Listings() {
 		want["data-sources/infraops_"+l.Name+"/data-source.tf"] = true
+	}
+	for name := range provider.Sources() {
+		want["data-sources/infraops_"+name+"/data-source.tf"] = true
+	}
+	for _, construct := range function.All() {
+		var meta frameworkfunction.MetadataResponse
+		construct().Metadata(t.Context(), frameworkfunction.MetadataRequest{}, &meta)
+		want["functions/"+meta.Name+"/function.tf"] = true
 	}
 	for path := range want {
 		if _, err := os.Stat(filepath.Join(acctest.Examples(), path)); err != nil {

@@ -145,7 +145,7 @@ func call[Req, Resp any](ctx context.Context, s *WrappedServer, req Req, rpc fun
 	return rpc(ctx, req)
 }
 
-// The calls that Terraform makes for every record follow.
+// The calls that Terraform makes for every record, and for every use of a function, follow.
 
 // ValidateResourceConfig implements [tfprotov6.ResourceServer].
 func (s *WrappedServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
@@ -209,5 +209,12 @@ func (s *WrappedServer) ImportResourceState(ctx context.Context, req *tfprotov6.
 func (s *WrappedServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	return call(ctx, s, req, s.ProviderServer.ReadDataSource, func(d *tfprotov6.Diagnostic) *tfprotov6.ReadDataSourceResponse {
 		return &tfprotov6.ReadDataSourceResponse{Diagnostics: []*tfprotov6.Diagnostic{d}}
+	})
+}
+
+// CallFunction implements [tfprotov6.FunctionServer].
+func (s *WrappedServer) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	return call(ctx, s, req, s.ProviderServer.CallFunction, func(d *tfprotov6.Diagnostic) *tfprotov6.CallFunctionResponse {
+		return &tfprotov6.CallFunctionResponse{Error: &tfprotov6.FunctionError{Text: d.Detail}}
 	})
 }
