@@ -6,10 +6,14 @@ package provider
 import (
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 	"github.com/infraops/terraform-provider-infraops/internal/service/backup"
 	"github.com/infraops/terraform-provider-infraops/internal/service/change"
+	"github.com/infraops/terraform-provider-infraops/internal/service/check"
 	"github.com/infraops/terraform-provider-infraops/internal/service/cmdb"
 	"github.com/infraops/terraform-provider-infraops/internal/service/iam"
 	"github.com/infraops/terraform-provider-infraops/internal/service/image"
@@ -68,3 +72,9 @@ func Lookups() []lifecycle.Lookup {
 
 // Listings lists every data source that shows all records that match.
 func Listings() []lifecycle.Listing { return cmdb.Listings() }
+
+// OtherResources lists every resource that has no record in any system.
+func OtherResources() []func() resource.Resource { return check.Resources() }
+
+// OtherDataSources lists every data source that shows no record.
+func OtherDataSources() []func() datasource.DataSource { return check.DataSources() }

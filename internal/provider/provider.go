@@ -45,6 +45,8 @@ func New(version string, systems []record.System) *Provider {
 	for _, l := range Listings() {
 		p.dataSources = append(p.dataSources, lifecycle.NewListing(l))
 	}
+	p.resources = append(p.resources, OtherResources()...)
+	p.dataSources = append(p.dataSources, OtherDataSources()...)
 	return p
 }
 
