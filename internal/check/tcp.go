@@ -5,6 +5,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"net"
 )
 
@@ -31,6 +32,10 @@ func (TCP) Expected() string { return "accepts a connection" }
 // Look implements [Probe].
 func (c TCP) Look(ctx context.Context) (string, error) {
 	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", c.Address)
+	var operation *net.OpError
+	if errors.As(err, &operation) {
+		return "", operation.Err // without the address, which the target has
+	}
 	if err != nil {
 		return "", err
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	fwresource "github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/infraops/terraform-provider-infraops/internal/acctest"
@@ -50,6 +52,17 @@ func TestExamples_everyType(t *testing.T) {
 	}
 	for _, l := range provider.Listings() {
 		want["data-sources/infraops_"+l.Name+"/data-source.tf"] = true
+	}
+	// A type without a record has nothing to import.
+	for _, construct := range provider.OtherResources() {
+		var resp fwresource.MetadataResponse
+		construct().Metadata(t.Context(), fwresource.MetadataRequest{ProviderTypeName: "infraops"}, &resp)
+		want["resources/"+resp.TypeName+"/resource.tf"] = true
+	}
+	for _, construct := range provider.OtherDataSources() {
+		var resp datasource.MetadataResponse
+		construct().Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: "infraops"}, &resp)
+		want["data-sources/"+resp.TypeName+"/data-source.tf"] = true
 	}
 	for path := range want {
 		if _, err := os.Stat(filepath.Join(acctest.Examples(), path)); err != nil {

@@ -24,7 +24,7 @@ func TestAccCheckReport(t *testing.T) {
 		resource.TestStep{
 			Config: config(tcp(address)),
 			ConfigStateChecks: acctest.Has(report, acctest.Values{
-				"passed": false, "attempts": 1, "interval": nil, "message": matches("connection refused; 0 of 1 attempts succeeded"),
+				"passed": false, "attempts": 1, "interval": nil, "message": says("connection refused; 0 of 1 attempts succeeded"),
 			}),
 		},
 		resource.TestStep{
@@ -34,12 +34,14 @@ func TestAccCheckReport(t *testing.T) {
 		resource.TestStep{
 			PreConfig:         func() { checktest.Listen(t, address) },
 			Config:            config(tcp(address), "consecutive_successes = 2", `interval = "100ms"`),
-			ConfigStateChecks: acctest.Has(report, acctest.Values{"passed": true, "attempts": 2, "message": matches("the last 2 in a row")}),
+			ConfigStateChecks: acctest.Has(report, acctest.Values{"passed": true, "attempts": 2, "message": says("the last 2 in a row")}),
 		},
 		resource.TestStep{
 			Config:      config(`http = { url = "https://web.test", headers = { Authorization = "hunter2" } }`),
 			ExpectError: acctest.Says(`must not have "Authorization"`, "no data source can"),
 		},
 		resource.TestStep{Config: config(), ExpectError: acctest.Says("Nothing to check")},
+		// The destroy has to have something valid.
+		resource.TestStep{Config: config(tcp(address))},
 	)
 }
