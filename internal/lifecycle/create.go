@@ -26,6 +26,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if !ok {
 		return
 	}
+	if err := plan.takeSecrets(req.Config.Raw); err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
 	ctx, cancel := plan.deadline(ctx, "create")
 	defer cancel()
 	c := creation{resource: r, binding: b, plan: plan, subject: s}
@@ -62,6 +66,9 @@ func (c *creation) create(ctx context.Context) (record.Record, error) {
 	if p, ok := wanted.(record.Preparer); ok {
 		p.Prepare()
 	}
+	if err := c.resource.before(ctx, &Write{Record: wanted, Create: true}); err != nil {
+		return nil, err
+	}
 	if c.binding.definition.Key == nil {
 		return c.view(ctx, wanted)
 	}
@@ -85,7 +92,7 @@ func (c *creation) create(ctx context.Context) (record.Record, error) {
 
 // view creates a record that is a view of another: writing it is idempotent, and a gate may have to be asked again.
 func (c *creation) view(ctx context.Context, wanted record.Record) (record.Record, error) {
-	kept, err := c.waiting(ctx, func() (record.Record, error) {
+	kept, err := waiting(ctx, wanted, "create", func() (record.Record, error) {
 		kept, err := c.binding.store.Create(ctx, record.Clone(wanted))
 		if errors.Is(err, record.ErrAmbiguous) {
 			// A view's write can be repeated: it finds what it did the first time.
@@ -184,6 +191,8 @@ func (c *creation) adopt(ctx context.Context, existing record.Record, warn bool)
 		}
 		fields = extra
 	}
+	// Which secret it has nobody can tell, so it gets the one that is configured.
+	fields = append(fields, secretsIn(wanted)...)
 	owned := c.plan.owned()
 	for _, f := range record.Changes(existing, wanted) {
 		if owned[f] && !slices.Contains(fields, f) {
@@ -244,7 +253,8 @@ func update(ctx context.Context, b *binding, change record.Record, fields []stri
 	if lookErr != nil {
 		return nil, notLookedUp(err, lookErr)
 	}
-	if now, ok := found[change.Metadata().ID]; ok {
+	secret := slices.ContainsFunc(fields, func(name string) bool { f, _ := record.FieldNamed(change, name); return f.Secret })
+	if now, ok := found[change.Metadata().ID]; ok && !secret {
 		named := func(f string) bool { return slices.Contains(fields, f) }
 		if dropped(change, now, named) == nil {
 			return now, nil
@@ -263,14 +273,26 @@ type gate interface {
 	Wait() (limit, interval time.Duration)
 }
 
+// exit is a record whose end may have to.
+type exit interface {
+	WaitToEnd() (limit, interval time.Duration)
+}
+
+// patience is how long an operation may wait for a decision, and how often it asks; zero where there is none to wait for.
+func patience(r record.Record, operation string) (limit, interval time.Duration) {
+	if g, ok := r.(gate); ok && operation == "create" {
+		return g.Wait()
+	}
+	if e, ok := r.(exit); ok && operation == "delete" {
+		return e.WaitToEnd()
+	}
+	return 0, 0
+}
+
 // waiting asks a gate until it has been decided, for as long as the record says it may wait. It returns within a
 // moment when the context ends.
-func (c *creation) waiting(ctx context.Context, ask func() (record.Record, error)) (record.Record, error) {
-	g, isGate := c.plan.record.(gate)
-	var limit, interval time.Duration
-	if isGate {
-		limit, interval = g.Wait()
-	}
+func waiting(ctx context.Context, r record.Record, operation string, ask func() (record.Record, error)) (record.Record, error) {
+	limit, interval := patience(r, operation)
 	until := time.Now().Add(limit)
 	for {
 		kept, err := ask()
@@ -312,9 +334,6 @@ func (d *decoded) deadline(ctx context.Context, operation string) (context.Conte
 			}
 		}
 	}
-	if g, ok := d.record.(gate); ok && operation == "create" {
-		wait, _ := g.Wait()
-		limit += wait
-	}
-	return context.WithTimeout(ctx, limit)
+	wait, _ := patience(d.record, operation)
+	return context.WithTimeout(ctx, limit+wait)
 }

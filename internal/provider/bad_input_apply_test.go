@@ -38,6 +38,8 @@ func planRows() []badInput {
 		{"the approval of an item", approval(`change_request_id = "ITEM"`), "change_request_id", "no live change request with id"},
 		{"the approval of a number", approval(`change_request_id = "CHG0000001"`), "change_request_id", "no live change request with id"},
 		{"closing nothing", closure(`change_request_id = "4711"`), "change_request_id", "no live change request with id"},
+		{"decommissioning nothing", decommission(`change_request_id = "4711"`), "change_request_id", `no live change request with id "4711"`},
+		{"a decommission that polls without a pause", decommission(`change_request_id = "OPEN"`, `poll_interval = "0s"`), "poll_interval", "must be at least 1s"},
 		{"exhausted", address(`prefix_id = "FULL"`), "prefix_id", "10.2.0.0/30 has 0 of 1 addresses free"},
 		{"two blocks, one item", item() + acctest.Block(`resource "infraops_cmdb_configuration_item" "§b"`, `class = "server"`, `name = "§"`), "class", "another block.*same configuration item"},
 		{"two blocks, one address", address(`prefix_id = "PREFIX"`) + acctest.Block(`resource "infraops_ipam_address" "§b"`, `prefix_id = "PREFIX"`, `name = "§"`), "name", "another block"},

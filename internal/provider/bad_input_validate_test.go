@@ -53,6 +53,10 @@ func closure(lines ...string) string {
 	return resourceBlock("change_closure", []string{`change_request_id = "1"`, `notes = "Done."`}, lines)
 }
 
+func decommission(lines ...string) string {
+	return resourceBlock("change_decommission", []string{`change_request_id = "1"`, `summary = "§"`}, lines)
+}
+
 func data(kind string, lines ...string) string {
 	return acctest.Block(`data "infraops_`+kind+`" "§"`, lines...)
 }
@@ -159,6 +163,17 @@ func validateChange() []badInput {
 		{"approval of nothing", approval(`change_request_id = ""`), "change_request_id", "must not be empty"},
 		{"unknown outcome", closure(`outcome = "meh"`), "outcome", "must be one of successful"},
 		{"empty notes", closure(`notes = ""`), "notes", "must not be empty"},
+		{"decommission of nothing", decommission(`change_request_id = ""`), "change_request_id", "must not be empty"},
+		{"decommission without a summary", decommission(`summary = null`), "summary", "(?i)required"},
+		{"empty decommission summary", decommission(`summary = ""`), "summary", "must not be empty"},
+		{"decommission summary of two lines", decommission(`summary = "a\nb"`), "summary", `has U\+000A`},
+		{"unknown decommission type", decommission(`type = "urgent"`), "type", "must be one of normal, standard, emergency"},
+		{"unknown decommission risk", decommission(`risk = "medium"`), "risk", "must be one of low, moderate, high"},
+		{"decommission template of a normal type", decommission(`type = "normal"`, `template = "t"`), "template", "is for standard changes"},
+		{"long decommission", decommission(`description = "` + strings.Repeat("a", 65_000) + `"`), "description", "at most 64512"},
+		{"decommission ends before it starts", decommission(`planned_start = "2030-03-01T20:00:00Z"`, `planned_end = "2030-03-01T19:00:00Z"`), "planned_end", "must be after planned_start"},
+		{"negative decommission wait", decommission(`max_wait = "-1s"`), "max_wait", "must not be negative"},
+		{"eager decommission polling", decommission(`poll_interval = "10ms"`), "poll_interval", "must be at least 1s"},
 		{"null evidence", closure(`evidence = { a = null }`), "evidence", "must not be null"},
 	}
 }

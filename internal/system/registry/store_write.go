@@ -128,7 +128,7 @@ func (s *store) known(fields []string) error {
 	empty := record.Define(s.kind).New()
 	for _, path := range fields {
 		field, _, isEntry := strings.Cut(path, ".")
-		if f, ok := record.FieldNamed(empty, field); !ok || isEntry && f.Type != record.MapType {
+		if f, ok := record.FieldNamed(empty, field); !ok || isEntry && !f.IsMap() {
 			return record.Errorf(record.ErrInvalid, "a %s has no such field", s.title).On(path)
 		}
 	}

@@ -151,6 +151,7 @@ func (s memoryStore) Update(ctx context.Context, r record.Record, fields []strin
 			return err
 		}
 		now.Canonicalise()
+		record.Withhold(now)
 		if err := s.m.admitUpdate(was, now); err != nil {
 			return err
 		}
@@ -193,6 +194,7 @@ func (s memoryStore) find(id string) (record.Record, bool) {
 func (d *memoryData) create(r record.Record) (record.Record, error) {
 	kept := record.Clone(r)
 	kept.Canonicalise()
+	record.Withhold(kept)
 	kept.Metadata().ID, kept.Metadata().Retired = "", false
 	if err := d.keyFree(kept); err != nil {
 		return nil, err
