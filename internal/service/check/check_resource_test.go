@@ -45,7 +45,9 @@ func begin(t *testing.T) {
 }
 
 // says is a text with these phrases.
-func says(phrases ...string) knownvalue.Check { return knownvalue.StringRegexp(acctest.Says(phrases...)) }
+func says(phrases ...string) knownvalue.Check {
+	return knownvalue.StringRegexp(acctest.Says(phrases...))
+}
 
 func TestAccCheck_life(t *testing.T) {
 	begin(t)
