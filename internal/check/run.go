@@ -101,8 +101,11 @@ func Run(ctx context.Context, p Probe, s Schedule) (Result, error) {
 			inARow++
 			r.Seen = seen
 		} else {
+			// An attempt that the end of the time cuts short saw less than the one before.
+			if late := time.Since(started) >= s.Timeout; !late || inARow > 0 || r.Attempts == 1 || isHopeless(err) {
+				r.Seen = err.Error()
+			}
 			inARow = 0
-			r.Seen = err.Error()
 		}
 		switch {
 		case inARow == s.ConsecutiveSuccesses:

@@ -62,6 +62,7 @@ func TestRun(t *testing.T) {
 		"failures not in a row":  {"-+-+-+", with(func(s *check.Schedule) { s.FailureLimit, s.ConsecutiveSuccesses = 3, 2 }), false, 5, 20 * time.Second, "2 of 5 attempts"},
 		"an attempt that hangs":  {"h+", usual, true, 2, 15 * time.Second, "1 of 2 attempts"},
 		"all attempts hang":      {"h", usual, false, 8, 115 * time.Second, "no answer within 10s (context deadline exceeded); 0 of 8"},
+		"the end cuts a try":     {"-h", with(func(s *check.Schedule) { s.AttemptTimeout = time.Hour }), false, 2, 2 * time.Minute, "script: was not fine; 0 of 2"},
 		"the timeout ends a try": {"h", with(func(s *check.Schedule) { s.AttemptTimeout = time.Hour }), false, 1, 2 * time.Minute, "no answer within 2m0s"},
 	} {
 		t.Run(name, func(t *testing.T) {

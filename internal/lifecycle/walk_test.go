@@ -24,6 +24,8 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/service/change"
 	"github.com/infraops/terraform-provider-infraops/internal/service/cmdb"
 	"github.com/infraops/terraform-provider-infraops/internal/service/ipam"
+	"github.com/infraops/terraform-provider-infraops/internal/service/notification"
+	"github.com/infraops/terraform-provider-infraops/internal/service/software"
 	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
 
@@ -52,7 +54,7 @@ func (a attrs) with(changes attrs) attrs {
 }
 
 func allTypes() []lifecycle.Type {
-	return slices.Concat(cmdb.Types(), change.Types(), ipam.Types())
+	return slices.Concat(cmdb.Types(), change.Types(), ipam.Types(), software.Types(), notification.Types())
 }
 
 // testProvider serves the real types on a run that the test has made.

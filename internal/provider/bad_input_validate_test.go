@@ -57,6 +57,14 @@ func decommission(lines ...string) string {
 	return resourceBlock("change_decommission", []string{`change_request_id = "1"`, `summary = "§"`}, lines)
 }
 
+func software(lines ...string) string {
+	return resourceBlock("software_package", []string{`name = "nginx"`, `host = { address = "§.example.com" }`}, lines)
+}
+
+func message(lines ...string) string {
+	return resourceBlock("notification_message", []string{`name = "§"`, `channel = "smtp"`, `recipients = ["ada@example.com"]`, `subject = "Ready"`, `body = "It is."`}, lines)
+}
+
 func data(kind string, lines ...string) string {
 	return acctest.Block(`data "infraops_`+kind+`" "§"`, lines...)
 }
@@ -66,7 +74,7 @@ func providerBlock(lines ...string) string {
 }
 
 func validateRows() []badInput {
-	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateCheck(), validateData(), validateProvider())
+	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateCheck(), validateSoftware(), validateNotification(), validateData(), validateProvider())
 }
 
 func validateIPAM() []badInput {
@@ -178,6 +186,57 @@ func validateChange() []badInput {
 	}
 }
 
+// The CLI points at the block where the attribute is inside an object.
+func validateSoftware() []badInput {
+	host := func(member string) string { return software(`host = { address = "web-01", ` + member + ` }`) }
+	return []badInput{
+		{"package with a shell", software(`name = "nginx; reboot"`), "name", "must be a package's name"},
+		{"package that is an option", software(`name = "-y"`), "name", "must be a package's name"},
+		{"empty package", software(`name = ""`), "name", "must not be empty"},
+		{"version with a shell", software(`version = "$(reboot)"`), "version", "must be an exact version such as 1.24.0-2, or comparisons"},
+		{"pessimistic version", software(`version = "~> 1.24"`), "version", "must be an exact version"},
+		{"version glob", software(`version = "1.24.*"`), "version", "must be an exact version"},
+		{"half a constraint", software(`version = ">= 1.24,"`), "version", "must be an exact version"},
+		{"version of nothing", software(`state = "absent"`, `version = "1.24"`), "version", `must be left out where state is "absent"`},
+		{"hold of nothing", software(`state = "absent"`, `hold = true`), "hold", "there is nothing to hold"},
+		{"latest", software(`state = "latest"`), "state", "must be one of present, absent"},
+		{"package on_destroy", software(`on_destroy = "delete"`), "on_destroy", "must be one of retain, remove"},
+		{"no host", software(`host = null`), "host", "(?i)required"},
+		{"host without an address", software(`host = { user = "deploy" }`), "host", `(?i)address.*required`},
+		{"host with a space", software(`host = { address = "web 01" }`), "resource", "host: address must be a host name"},
+		{"host with a port", software(`host = { address = "web-01:22" }`), "resource", "without a port"},
+		{"host octet", software(`host = { address = "10.0.0.256" }`), "resource", "must be an IP address"},
+		{"port 0", host(`port = 0`), "resource", "between 1 and 65535"},
+		{"port 65536", host(`port = 65536`), "resource", "between 1 and 65535"},
+		{"user that is an option", host(`user = "-oProxyCommand=reboot"`), "resource", "must be a login name"},
+		{"a pasted key", host(`private_key_file = "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2"`), "resource", "path of a file, not the key itself"},
+		{"a fingerprint", host(`host_key = "SHA256:hunter2"`), "resource", "public key in one line"},
+	}
+}
+
+func validateNotification() []badInput {
+	return []badInput{
+		{"unknown channel", message(`channel = "pigeon"`), "channel", "must be one of smtp, slack, teams, contract"},
+		{"nobody", message(`recipients = []`), "recipients", "at least one recipient"},
+		{"null recipient", message(`recipients = [null]`), "recipients", "null"},
+		{"empty recipient", message(`recipients = [""]`), "recipients", "must not be empty"},
+		{"no e-mail address", message(`recipients = ["#platform"]`), "recipients", "must be e-mail addresses"},
+		{"name with an address", message(`recipients = ["Ada <ada@example.com>"]`), "recipients", "must be e-mail addresses"},
+		{"two in one", message(`channel = "slack"`, `recipients = ["#a, #b"]`), "recipients", "must be channels or members"},
+		{"injected header", message(`subject = "Ready\nBcc: eve@example.com"`), "subject", "must be one line"},
+		{"empty message subject", message(`subject = ""`), "subject", "must not be empty"},
+		{"subject of 10 kB", message(`subject = "` + strings.Repeat("a", 10_000) + `"`), "subject", "at most 255"},
+		{"empty body", message(`body = ""`), "body", "must not be empty"},
+		{"control in a body", message(`body = "\u001b[2J"`), "body", `has U\+001B`},
+		{"null fact", message(`facts = { a = null }`), "facts", "must not be null"},
+		{"script link", message(`links = { a = "javascript:alert(1)" }`), "links", "must be a whole URL"},
+		{"relative link", message(`links = { a = "/wiki" }`), "links", "must be a whole URL"},
+		{"link with a password", message(`links = { a = "https://ada:hunter2@example.com" }`), "links", "must not carry a user or a password"},
+		{"unknown severity", message(`severity = "fatal"`), "severity", "must be one of info, warning, critical"},
+		{"null message trigger", message(`triggers = { a = null }`), "triggers", "must not be null"},
+	}
+}
+
 func validateData() []badInput {
 	return []badInput{
 		{"selects nothing", data("cmdb_configuration_item"), "data", "by id, or by class and name"},
@@ -198,59 +257,5 @@ func validateProvider() []badInput {
 		{"unknown system serves", providerBlock(`stack = "a"`, `systems = { cmdb = "servicenow" }`), "provider", `There is no system "servicenow"`},
 		{"empty system", providerBlock(`stack = "a"`, `systems = { cmdb = "" }`), "provider", `There is no system ""`},
 		{"empty database", providerBlock(`stack = "a"`, `registry = { database = "" }`), "provider", "must not be empty"},
-	}
-}
-
-// checkOf writes a check.
-func checkOf(lines ...string) string {
-	return resourceBlock("check", []string{`name = "§"`}, lines)
-}
-
-func validateCheck() []badInput {
-	const tcp = `tcp = { address = "127.0.0.1:22" }`
-	web := func(rest string) string { return checkOf(`http = { url = "https://web.test", ` + rest + ` }`) }
-	ssh := func(rest string) string {
-		return checkOf(`ssh_command = { host = "web.test", user = "ops", command = "true", ` + rest + ` }`)
-	}
-	return []badInput{
-		{"nothing to check", checkOf(), "resource", "one of tcp, http, tls, dns, icmp, ssh_command"},
-		{"two things to check", checkOf(tcp, `icmp = { host = "web.test" }`), "icmp", "must not be set together with tcp"},
-		{"check without a name", checkOf(`name = " "`, tcp), "name", "must not be empty"},
-		{"unknown stage", checkOf(tcp, `stage = "during"`), "stage", "pre.*post"},
-		{"unknown severity", checkOf(tcp, `severity = "ignore"`), "severity", "fail.*warn"},
-		{"interval is no duration", checkOf(tcp, `interval = "5"`), "interval", "must be a duration"},
-		{"interval without a pause", checkOf(tcp, `interval = "0s"`), "interval", "must be more than 0s"},
-		{"interval longer than the whole", checkOf(tcp, `interval = "3m"`), "interval", "must not be longer than timeout, which is 2m0s"},
-		{"no time for an attempt", checkOf(tcp, `attempt_timeout = "-1s"`), "attempt_timeout", "must be more than 0s"},
-		{"no time", checkOf(tcp, `timeout = "0s"`), "timeout", "must be more than 0s"},
-		{"no success wanted", checkOf(tcp, `consecutive_successes = 0`), "consecutive_successes", "at least 1"},
-		{"too many successes wanted", checkOf(tcp, `consecutive_successes = 25`), "consecutive_successes", "cannot be reached: 25 attempts, one every 5s"},
-		{"no failure allowed", checkOf(tcp, `failure_limit = 0`), "failure_limit", "at least 1"},
-		{"null trigger", checkOf(tcp, `triggers = { a = null }`), "triggers", "(?i)null"},
-		// The CLI points at the block where the attribute is inside an object: the path is in the text.
-		{"port 0", checkOf(`tcp = { address = "127.0.0.1:0" }`), "", "tcp.address must have a port from 1 to 65535"},
-		{"no port", checkOf(`tcp = { address = "web.test" }`), "", "tcp.address must be a host and a port"},
-		{"bad URL", checkOf(`http = { url = "web.test/health" }`), "", "http.url must begin with https://"},
-		{"password in a URL", checkOf(`http = { url = "https://ops:hunter2@web.test" }`), "", "http.url must not have a user or a password"},
-		{"secret in the state", web(`headers = { authorization = "hunter2" }`), "", "http.headers.*must not have \"authorization\".*headers_wo"},
-		{"header with a line's end", web(`headers_wo = { a = "hunter2\n" }`), "", "http.headers_wo.*without control characters"},
-		{"method that writes", web(`method = "DELETE"`), "", "http.method value must be one of"},
-		{"body of a HEAD", web(`method = "HEAD", body_contains = "up"`), "", "http.method must not be HEAD"},
-		{"status that is none", web(`expected_status = [99]`), "", "http.expected_status.*between 200 and 599"},
-		{"no status", web(`expected_status = []`), "", "http.expected_status.*at least 1"},
-		{"bad JSONPath", web(`json_path = "$.["`), "", "http.json_path must be a JSONPath"},
-		{"equals what", web(`equals = "up"`), "", "http.*json_path"},
-		{"authorities for nothing", web(`insecure = true, ca_pem = "x"`), "", "ca_pem must be one or more certificates|cannot be specified"},
-		{"negative days", checkOf(`tls = { address = "web.test:443", min_days_valid = -1 }`), "", "tls.min_days_valid must be from 0 to 36500"},
-		{"unknown record type", checkOf(`dns = { name = "web.test", type = "ANY" }`), "", "dns.type value must be one of"},
-		{"bad name server", checkOf(`dns = { name = "web.test", server = "a b" }`), "", "dns.server must be a host and a port"},
-		{"bad host to ping", checkOf(`icmp = { host = "10.0.0.300" }`), "", "icmp.host must be a host name or an IP address"},
-		{"empty command", checkOf(`ssh_command = { host = "web.test", user = "ops", command = "" }`), "", "ssh_command.command must not be empty"},
-		{"bad regular expression", ssh(`stdout_matches = "("`), "", "ssh_command.stdout_matches must be a regular expression"},
-		{"bad host key", ssh(`host_key = "ssh-rsa nonsense"`), "", "ssh_command.host_key must be one public key"},
-		{"exit code that is none", ssh(`exit_code = 256`), "", "ssh_command.exit_code must be from 0 to 255"},
-		{"bad port", ssh(`port = 65536`), "", "ssh_command.port must be from 1 to 65535"},
-		{"report of a bad check", data("check", `name = "§"`, `dns = { name = "" }`), "", "dns.name must be a host name"},
-		{"severity of a report", data("check", `name = "§"`, tcp, `severity = "warn"`), "severity", "(?i)unsupported argument"},
 	}
 }

@@ -102,8 +102,8 @@ func TestAccCheck_refuses(t *testing.T) {
 	begin(t)
 	address := checktest.ClosedAddress(t)
 	open := checktest.Listen(t, "127.0.0.1:0").Addr().String()
-	brief := []string{`interval = "100ms"`, `timeout = "350ms"`, `stage = "pre"`}
-	refusal := acctest.Says(`Check "it" failed`, `The pre check "it" of tcp `+address+" did not pass", "Expected: accepts a connection", "Seen:", "connection refused", "Attempts: ", "0 succeeded", "timeout 350ms leaves no time")
+	brief := []string{`interval = "1s"`, `timeout = "1500ms"`, `stage = "pre"`}
+	refusal := acctest.Says(`Check "it" failed`, `The pre check "it" of tcp `+address+" did not pass", "Expected: accepts a connection", "Seen:", "connection refused", "Attempts: ", "0 succeeded", "timeout 1.5s leaves no time")
 	config := gate(append(brief, tcp(address))...)
 	acctest.Test(t,
 		resource.TestStep{Config: config, ExpectError: refusal},

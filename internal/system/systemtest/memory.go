@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
@@ -204,8 +205,12 @@ func (d *memoryData) create(r record.Record) (record.Record, error) {
 	}
 	d.last++
 	kept.Metadata().ID = fmt.Sprintf("m%08d", d.last)
-	if c, ok := kept.(*record.ChangeRequest); ok {
-		d.open(c)
+	switch r := kept.(type) {
+	case *record.ChangeRequest:
+		d.open(r)
+	case *record.Message:
+		r.MessageID, r.SentAt, r.Delivery = r.ID, time.Now(), record.DeliverySent
+		r.Canonicalise()
 	}
 	return d.keep(kept), nil
 }
@@ -260,6 +265,7 @@ var fixedFields = map[record.Kind][]string{
 	record.KindRelationship:      {"parent_id", "child_id", "type"},
 	record.KindPrefix:            {"cidr"},
 	record.KindIPAddress:         {"prefix_id", "address"},
+	record.KindMessage:           {"name", "channel", "recipients", "subject", "body", "facts", "links", "severity", "triggers", "message_id", "sent_at", "delivery"},
 	record.KindChangeRequest:     {"number", "state", "approval", "outcome", "close_notes", "evidence", "closed_at"},
 }
 
@@ -304,6 +310,8 @@ func (d *memoryData) read(id string) record.Record {
 		if prefix, ok := d.records[r.PrefixID].(*record.Prefix); ok {
 			r.Within(prefix)
 		}
+	case *record.SoftwarePackage:
+		r.InstalledVersion = r.Declared()
 	}
 	return r
 }
