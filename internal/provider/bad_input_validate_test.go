@@ -83,7 +83,7 @@ func providerBlock(lines ...string) string {
 
 func validateRows() []badInput {
 	return slices.Concat(
-		validateIPAM(), validateCMDB(), validateChange(), validateFreeze(), validateSoftware(), validateNotification(), validateData(), validateProvider(),
+		validateIPAM(), validateCMDB(), validateChange(), validateFreeze(), validateCheck(), validateSoftware(), validateNotification(), validateData(), validateProvider(),
 	)
 }
 

@@ -50,9 +50,8 @@ func New(version string, systems []record.System) *Provider {
 	for _, l := range Listings() {
 		p.dataSources = append(p.dataSources, lifecycle.NewListing(l))
 	}
-	for _, source := range Sources() {
-		p.dataSources = append(p.dataSources, source)
-	}
+	p.resources = append(p.resources, Resources()...)
+	p.dataSources = append(p.dataSources, DataSources()...)
 	return p
 }
 

@@ -24,7 +24,7 @@ func Lookups() []lifecycle.Lookup {
 	}}
 }
 
-// Sources are the data sources of this area that show something else than records, by their names in Terraform without the prefix.
-func Sources() map[string]func() datasource.DataSource {
-	return map[string]func() datasource.DataSource{conflictsName: newConflicts}
+// DataSources are those of this area that show something else than records.
+func DataSources() []func() datasource.DataSource {
+	return []func() datasource.DataSource{newConflicts}
 }
