@@ -153,7 +153,7 @@ func applyRows() []badInput {
 		{"a late recipient", late("ada") + message("recipients = ["+it+"]"), "recipients", "must be e-mail addresses"},
 		{"late recipients, none", acctest.Block(`resource "terraform_data" "§"`, "input = []") + message("recipients = "+it), "recipients", "at least one recipient"},
 		{"a late version", late("1.24.*") + software("version = "+it), "version", "must be an exact version"},
-		{"a late host", late("web 01") + software("host = { address = "+it+" }"), "resource", "address must be a host name"},
+		{"a late host", late("web 01") + software("host = { address = "+it+" }"), "host", "address must be a host name"},
 		{"a gateway that is an address", prefix(`cidr = "10.1.0.0/28"`, `gateway = "10.1.0.7"`), "gateway", `address of "taken" of stack "theirs"`},
 		{"another content", approval(`change_request_id = "OPEN"`, `content_hash = "0000"`), "content_hash", "not the one that this approval is bound to"},
 		{"a cancelled change", approval(`change_request_id = "CANCELED"`), "", "was cancelled"},
