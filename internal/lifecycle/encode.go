@@ -40,7 +40,7 @@ func (d *decoded) owned() map[string]bool {
 	owned := map[string]bool{}
 	for _, f := range d.codec.fields {
 		switch {
-		case !f.configurable || f.Input:
+		case !f.configurable || f.Unread():
 		case f.IsMap():
 			for _, key := range f.Keys(d.record) {
 				owned[f.Name+"."+key] = true
@@ -103,8 +103,8 @@ func (c *codec) encodeField(r record.Record, f boundField, e encoding) tftypes.V
 	switch {
 	case f.Secret:
 		return tftypes.NewValue(f.wire, nil)
-	case f.Input:
-		return encodeInput(r, f, base)
+	case f.Unread():
+		return encodeInput(r, f, base, e.everything)
 	case e.everything && f.configurable && !f.computed && !f.required && f.In(r).IsZero():
 		return tftypes.NewValue(f.wire, nil)
 	case !f.configurable || e.everything:
@@ -125,9 +125,9 @@ func (c *codec) encodeField(r record.Record, f boundField, e encoding) tftypes.V
 	return encodeValue(f.wire, f.In(r), true)
 }
 
-// encodeInput keeps what the configuration said, or after an import what the system happens to know, or the default.
-func encodeInput(r record.Record, f boundField, base tftypes.Value) tftypes.Value {
-	if base.IsKnown() && !base.IsNull() {
+// encodeInput keeps what the configuration said, or after an import what the system knows, or the default.
+func encodeInput(r record.Record, f boundField, base tftypes.Value, everything bool) tftypes.Value {
+	if base.IsKnown() && (!base.IsNull() || f.fallback == nil && !everything) {
 		return base
 	}
 	if v := f.In(r); !v.IsZero() {
@@ -188,7 +188,7 @@ func encodeValue(t tftypes.Type, v reflect.Value, nullable bool) tftypes.Value {
 		if v.IsNil() {
 			return tftypes.NewValue(t, nil)
 		}
-		return encodeElement(t, v.Elem())
+		return encodeElement(t, v.Elem(), nullable)
 	case reflect.Map:
 		return encodeMap(t, v, nullable)
 	case reflect.String:
@@ -203,7 +203,7 @@ func encodeValue(t tftypes.Type, v reflect.Value, nullable bool) tftypes.Value {
 		}
 		elements := make([]tftypes.Value, v.Len())
 		for i := range elements {
-			elements[i] = encodeElement(elementType(t), v.Index(i))
+			elements[i] = encodeElement(elementType(t), v.Index(i), nullable)
 		}
 		return tftypes.NewValue(t, elements)
 	}
@@ -229,20 +229,21 @@ func encodeEntry(t tftypes.Type, v reflect.Value) tftypes.Value {
 	return encodeValue(t, v, false)
 }
 
-// encodeElement writes an element of a list, or an object. A member's zero is null: which of them was written is base's to say.
-func encodeElement(t tftypes.Type, v reflect.Value) tftypes.Value {
+// encodeElement writes an element of a list, or an object. Where null is a choice a member's zero is null: which of them was
+// written is base's to say.
+func encodeElement(t tftypes.Type, v reflect.Value, nullable bool) tftypes.Value {
 	if v.Kind() != reflect.Struct || v.Type() == record.TimeType {
-		return encodeValue(t, v, true)
+		return encodeValue(t, v, nullable)
 	}
 	object := t.(tftypes.Object)
 	members := map[string]tftypes.Value{}
 	for _, f := range record.StructFields(v.Type()) {
 		member := v.FieldByIndex(f.Index)
-		if member.IsZero() {
+		if nullable && member.IsZero() {
 			members[f.Name] = tftypes.NewValue(object.AttributeTypes[f.Name], nil)
 			continue
 		}
-		members[f.Name] = encodeValue(object.AttributeTypes[f.Name], member, true)
+		members[f.Name] = encodeValue(object.AttributeTypes[f.Name], member, nullable)
 	}
 	return tftypes.NewValue(t, members)
 }

@@ -35,7 +35,11 @@ type Plan struct {
 	now      *decoded
 	system   string
 	replace  []string
+	warnings []warning
 }
+
+// warning is a summary and a sentence without a full stop.
+type warning struct{ summary, detail string }
 
 // Known says whether all of the fields are known.
 func (p *Plan) Known(fields ...string) bool { return !p.now.anyUnknown(fields) }
@@ -49,6 +53,14 @@ func (p *Plan) Keep(field string) {
 
 // Replace makes a change of these fields replace the record instead of updating it.
 func (p *Plan) Replace(fields ...string) { p.replace = append(p.replace, fields...) }
+
+// Warn tells whoever reads the plan what would surprise them after the apply. The detail is a sentence without a full stop.
+func (p *Plan) Warn(summary, detail string) {
+	p.warnings = append(p.warnings, warning{summary, detail})
+}
+
+// Run is what the walk shares.
+func (p *Plan) Run() *Run { return p.resource.run }
 
 // Lookup reads a record of the same role by id; nil where there is none.
 func (p *Plan) Lookup(ctx context.Context, kind record.Kind, id string) (record.Record, error) {
@@ -115,7 +127,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
-	p.answer(resp)
+	p.answer(s, resp)
 }
 
 // planUnconfigured plans what needs no system, while it is not known yet which one serves. The apply plans again, with a
@@ -137,11 +149,14 @@ func (r *Resource) planUnconfigured(ctx context.Context, s subject, req resource
 			return
 		}
 	}
-	p.answer(resp)
+	p.answer(s.about(p.Planned), resp)
 }
 
 // answer fills in what has been planned.
-func (p *Plan) answer(resp *resource.ModifyPlanResponse) {
+func (p *Plan) answer(s subject, resp *resource.ModifyPlanResponse) {
+	for _, w := range p.warnings {
+		resp.Diagnostics.AddWarning(w.summary, fmt.Sprintf("%s: %s.", s, w.detail))
+	}
 	for _, name := range slices.Concat(p.resource.Immutable, p.replace) {
 		if p.Prior != nil && !p.now.values[name].Equal(p.was().values[name]) {
 			resp.RequiresReplace.Append(path.Root(name))
@@ -192,9 +207,9 @@ func (r *Resource) plan(ctx context.Context, p *Plan, b *binding, private string
 		if err := p.foresee(ctx, b, resp); err != nil {
 			return err
 		}
-		if err := p.checkReferences(ctx); err != nil {
-			return err
-		}
+	}
+	if err := p.checkReferences(ctx); err != nil {
+		return err
 	}
 	if r.Type.Plan != nil {
 		return r.Type.Plan(ctx, p)
@@ -202,12 +217,12 @@ func (r *Resource) plan(ctx context.Context, p *Plan, b *binding, private string
 	return nil
 }
 
-// checkReferences refuses ids under which there is nothing.
+// checkReferences refuses ids that are new in the plan and under which there is nothing.
 func (p *Plan) checkReferences(ctx context.Context) error {
 	for _, field := range slices.Sorted(maps.Keys(p.resource.References)) {
 		kind := p.resource.References[field]
 		id, _ := record.Text(p.Planned, field)
-		if id == "" || !p.Known(field) {
+		if id == "" || !p.Known(field) || p.Prior != nil && p.was().values[field].Equal(p.now.values[field]) {
 			continue
 		}
 		found, err := p.Lookup(ctx, kind, id)
@@ -222,14 +237,42 @@ func (p *Plan) checkReferences(ctx context.Context) error {
 	return nil
 }
 
-// keepEquals keeps the state's spelling where the plan means the same: a time in another zone, another case of a host name.
+// keepEquals keeps the state's spelling where the plan means the same: a time in another zone, another case of a host name. For
+// an object it is one spelling or the other as a whole, since Terraform takes no null from the state where the configuration
+// has a value, such as a zero that an import has left out.
 func (p *Plan) keepEquals() {
 	for _, f := range p.resource.codec.fields {
 		now, was := p.now.values[f.Name], p.was().values[f.Name]
-		if now.IsFullyKnown() && !now.IsNull() && !was.IsNull() && f.Equal(p.Planned, p.Prior) {
+		if now.IsFullyKnown() && nullAlike(now, was) && !now.IsNull() && f.Equal(p.Planned, p.Prior) {
 			p.now.values[f.Name] = was
 		}
 	}
+}
+
+// nullAlike says that two values are null in the same places.
+func nullAlike(a, b tftypes.Value) bool {
+	if a.IsNull() || b.IsNull() {
+		return a.IsNull() == b.IsNull()
+	}
+	switch t := a.Type().(type) {
+	case tftypes.Object:
+		var left, right map[string]tftypes.Value
+		if a.As(&left) != nil || b.As(&right) != nil {
+			return false
+		}
+		for name := range t.AttributeTypes {
+			if !nullAlike(left[name], right[name]) {
+				return false
+			}
+		}
+	case tftypes.List:
+		var left, right []tftypes.Value
+		if a.As(&left) != nil || b.As(&right) != nil {
+			return false
+		}
+		return slices.EqualFunc(left, right, nullAlike)
+	}
+	return true
 }
 
 // keepComputed keeps computed attributes known that the update will not change.
@@ -343,6 +386,14 @@ func unsupported(b *binding, d *decoded) []record.FieldError {
 			problems = append(problems, record.FieldError{
 				Field: field, Problem: fmt.Sprintf("must be one of %s in %s, is %q", strings.Join(allowed, ", "), b.system.Title, value),
 			})
+		}
+	}
+	if support.Refuses != nil {
+		for _, p := range support.Refuses(record.Clone(d.record)) {
+			if !d.isUnknown(p.Field) && !slices.ContainsFunc(p.Others, d.isUnknown) {
+				p.Problem = fmt.Sprintf("cannot be kept as it is by %s: it %s", b.system.Title, p.Problem)
+				problems = append(problems, p)
+			}
 		}
 	}
 	return problems

@@ -16,7 +16,7 @@ import (
 
 // Field is one field of a kind. Its Go type is one of string (or a named string), bool, int64, time.Time, time.Duration,
 // []string, a pointer to a struct made of these (nil where there is none), a slice of such structs, map[string]string,
-// map[string][]string, [Secret] or map[string]Secret.
+// map[string][]string, [Secret] or map[string]Secret. What a system may not know, and tell so, is a *bool or *int64.
 type Field struct {
 	// Name is the JSON name, which is also the Terraform attribute.
 	Name string
@@ -26,9 +26,15 @@ type Field struct {
 	// Input marks a field that is sent when the record is created or ended and that systems do not give back,
 	// such as on_destroy. Terraform's state keeps what the configuration said.
 	Input bool
+	// Once marks a field that is sent when the record is created and never again, such as the text of a message. Systems keep
+	// it as it was sent; Terraform's state keeps what the configuration says now.
+	Once bool
 	// Secret marks a [Secret] or a map of them. Stores receive it and never give it back, so it is never compared.
 	Secret bool
 }
+
+// Unread says that Terraform's state keeps what the configuration says, whatever the system has.
+func (f Field) Unread() bool { return f.Input || f.Once }
 
 // IsMap says that the field is a map whose entries are owned one by one.
 func (f Field) IsMap() bool { return f.Type.Kind() == reflect.Map && !f.Secret }
@@ -61,7 +67,8 @@ func StructFields(t reflect.Type) []Field {
 			continue
 		}
 		fields = append(fields, Field{
-			Name: name, Index: f.Index, Type: f.Type, Input: f.Tag.Get("infraops") == "input", Secret: f.Type == SecretType || f.Type == SecretsType,
+			Name: name, Index: f.Index, Type: f.Type, Input: f.Tag.Get("infraops") == "input", Once: f.Tag.Get("infraops") == "once",
+			Secret: f.Type == SecretType || f.Type == SecretsType,
 		})
 	}
 	fieldTables.Store(t, fields)
@@ -204,6 +211,7 @@ func Apply(dst, src Record, fields []string) {
 }
 
 // Text returns one field, or one entry of a map, as text; false where the kind has no such field or the map no such entry.
+// What is not known is an empty text.
 func Text(r Record, path string) (string, bool) {
 	name, key, isEntry := strings.Cut(path, ".")
 	f, ok := FieldNamed(r, name)
@@ -211,6 +219,12 @@ func Text(r Record, path string) (string, bool) {
 		return "", false
 	}
 	v := f.In(r)
+	if v.Kind() == reflect.Pointer && v.Type().Elem().Kind() != reflect.Struct {
+		if v.IsNil() {
+			return "", !isEntry
+		}
+		v = v.Elem()
+	}
 	if isEntry {
 		if f.Type != MapType {
 			return "", false

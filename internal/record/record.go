@@ -153,10 +153,18 @@ type Definition struct {
 	Adopt func(existing, wanted Record) (fields []string, err error)
 	// Lasting names fields that keep their value when a configuration no longer sets them, since a record cannot be without.
 	Lasting []string
+	// Uses names the fields that hold the id of another record of the same role. That record must be live, and it is not ended
+	// while this one lives.
+	Uses map[string]Kind
 	// Derive builds the kind's store from the stores of others; nil for a kind that a system keeps itself.
 	Derive func(Stores) (Store[Record], error)
 	// From names the kind that a derived kind is a view of.
 	From Kind
+	// StateOnly says that no system keeps anything of the record while it lives. Terraform's state is all there is, so
+	// reads and updates ask nobody, and what happens to the record behind it does not take it out of the state.
+	StateOnly bool
+	// Extend adds to the store of a kind what holds for it in every system; nil where nothing does.
+	Extend func(Store[Record]) Store[Record]
 }
 
 var definitions = map[Kind]Definition{}

@@ -25,14 +25,17 @@ type Store[T Record] interface {
 	// Create keeps a new record. Its stack and natural name make the correlation key: where a record that holds the
 	// key exists, nothing is written and the error is [ErrConflict] with the holder's ID, so a repeated Create never
 	// makes a second one. [ErrAmbiguous] says that the record may exist; the caller looks it up before it tries again.
+	// Where a record that it [Definition.Uses] is not there, or has ended, the error is [ErrNotFound] on that field.
 	Create(ctx context.Context, r T) (T, error)
 
 	// Update writes the named fields of r, and no others, to the record with r's ID. A map's entry is named
-	// "attributes.cpu": it is set where r has it, else removed, and entries that are not named are left alone.
+	// "attributes.cpu": it is set where r has it, else removed, and entries that are not named are left alone. What it is
+	// to use is judged as by Create.
 	Update(ctx context.Context, r T, fields []string) (T, error)
 
 	// Retire ends the record's life in the way that d asks for. A record that is already at its end, or that does
 	// not exist, is success. A record is erased only for [Erase]; evidence stays even then where the system keeps a history.
+	// What a live record of any stack uses does not end: that is [ErrConflict], and names who uses it.
 	Retire(ctx context.Context, id string, d Disposal) error
 }
 
@@ -93,6 +96,13 @@ type Allocator[T Record] interface {
 	Allocate(ctx context.Context, r T) (T, error)
 }
 
+// Ender is the capability of a store whose records end only with permission.
+type Ender interface {
+	// End is Retire for such a record, which says itself what it needs permission for. [ErrPending] means that asking again
+	// can succeed, [ErrRefused] that it cannot. Whatever else it answers is no permission either, [ErrNotFound] included.
+	End(ctx context.Context, r Record) error
+}
+
 // Transitioner is the capability of a change store to move a change through its states.
 type Transitioner interface {
 	// Transition moves the change to a state by one legal step. An illegal one is [ErrRefused], and nothing changed.
@@ -133,12 +143,17 @@ func Serve[T Record](s Stores, store Store[T]) {
 	s[zero.Kind()] = e
 }
 
-// Of returns the store of a kind, derived from another kind's where the kind is a view.
+// Of returns the store of a kind, with what holds for the kind in every system, and derived from another kind's where the
+// kind is a view.
 func (s Stores) Of(k Kind) (Store[Record], error) {
+	d := Define(k)
 	if store, ok := s[k]; ok {
+		if d.Extend != nil {
+			store = d.Extend(store)
+		}
 		return store, nil
 	}
-	if d := Define(k); d.Derive != nil {
+	if d.Derive != nil {
 		return d.Derive(s)
 	}
 	return nil, Errorf(ErrUnsupported, "the system does not keep records of kind %q", k)

@@ -116,6 +116,26 @@ func (v *rules) time(field string, t time.Time) {
 	}
 }
 
+// names is for lists and sets of names.
+func (v *rules) names(field string, values []string) {
+	for _, s := range values {
+		before := len(v.problems)
+		if v.name(field, s); s == "" {
+			v.add(field, "must not contain an empty text")
+		}
+		if len(v.problems) > before {
+			return
+		}
+	}
+}
+
+// count is for whole numbers from zero on.
+func (v *rules) count(field string, n, most int64) {
+	if n < 0 || n > most {
+		v.add(field, "must be between 0 and %d, is %d", most, n)
+	}
+}
+
 // oneOf is for enumerations.
 func (v *rules) oneOf(field, s string, allowed []string) {
 	if s != "" && !slices.Contains(allowed, s) {
@@ -169,6 +189,25 @@ func (v *rules) host(field, s string) {
 			v.add(field, "must be a host name of labels of letters, digits and hyphens, is %s", shown(s))
 			return
 		}
+	}
+}
+
+// endpoint is for an IP address or a host name, without a port.
+func (v *rules) endpoint(field, s string) {
+	if _, err := netip.ParseAddr(s); err == nil {
+		v.ip(field, s)
+		return
+	}
+	labels := strings.Split(strings.TrimSuffix(s, "."), ".")
+	switch last := labels[len(labels)-1]; {
+	case s == "":
+	case strings.ContainsAny(s, ":[]"):
+		v.add(field, "must be an IP address or a host name, without brackets and without a port, is %s", shown(s))
+	case strings.Trim(last, "0123456789") == "":
+		// No domain of the top level is a number, so this was meant to be an address.
+		v.ip(field, s)
+	default:
+		v.host(field, s)
 	}
 }
 

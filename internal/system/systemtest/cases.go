@@ -58,5 +58,9 @@ func cases() []kindCase {
 		cmdbCases(),
 		changeCases(),
 		ipamCases(),
+		patchCases(),
+		backupCases(),
+		softwareCases(),
+		notificationCases(),
 	)
 }

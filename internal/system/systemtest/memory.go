@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
@@ -171,6 +172,9 @@ func (s memoryStore) Retire(ctx context.Context, id string, d record.Disposal) e
 		if used := s.m.addressesIn(id); len(used) > 0 {
 			return record.Errorf(record.ErrConflict, "%d addresses of the prefix are in use", len(used))
 		}
+		if err := s.m.notInUse(r); err != nil {
+			return err
+		}
 		if d == record.Erase {
 			delete(s.m.records, id)
 			return nil
@@ -199,13 +203,20 @@ func (d *memoryData) create(r record.Record) (record.Record, error) {
 	if err := d.keyFree(kept); err != nil {
 		return nil, err
 	}
+	if err := d.usedLive(kept); err != nil {
+		return nil, err
+	}
 	if err := d.admit(kept); err != nil {
 		return nil, err
 	}
 	d.last++
 	kept.Metadata().ID = fmt.Sprintf("m%08d", d.last)
-	if c, ok := kept.(*record.ChangeRequest); ok {
-		d.open(c)
+	switch r := kept.(type) {
+	case *record.ChangeRequest:
+		d.open(r)
+	case *record.Message:
+		r.MessageID, r.SentAt, r.Delivery = r.ID, time.Now(), record.DeliverySent
+		r.Canonicalise()
 	}
 	return d.keep(kept), nil
 }
@@ -260,6 +271,11 @@ var fixedFields = map[record.Kind][]string{
 	record.KindRelationship:      {"parent_id", "child_id", "type"},
 	record.KindPrefix:            {"cidr"},
 	record.KindIPAddress:         {"prefix_id", "address"},
+	record.KindMessage:           {"name", "channel", "recipients", "subject", "body", "facts", "links", "severity", "triggers", "message_id", "sent_at", "delivery"},
+	record.KindPatchPolicy:       {"name"},
+	record.KindPatchEnrollment:   {"target"},
+	record.KindBackupPolicy:      {"name"},
+	record.KindBackupEnrollment:  {"name"},
 	record.KindChangeRequest:     {"number", "state", "approval", "outcome", "close_notes", "evidence", "closed_at"},
 }
 
@@ -274,6 +290,9 @@ func (d *memoryData) admitUpdate(was, now record.Record) error {
 		if err := d.edit(was.(*record.ChangeRequest), c); err != nil {
 			return err
 		}
+	}
+	if err := d.usedLive(now); err != nil {
+		return err
 	}
 	return d.keyFree(now)
 }
@@ -304,6 +323,10 @@ func (d *memoryData) read(id string) record.Record {
 		if prefix, ok := d.records[r.PrefixID].(*record.Prefix); ok {
 			r.Within(prefix)
 		}
+	case *record.BackupPolicy:
+		r.HeldAsWritten()
+	case *record.SoftwarePackage:
+		r.InstalledVersion = r.Declared()
 	}
 	return r
 }

@@ -93,6 +93,7 @@ func checksOf(k kindCase) []check {
 		with("cancelled context", checkContext),
 		with("closed connection", checkClosed),
 		with("own copies", checkOwnCopies),
+		with("uses", checkUses),
 	}
 }
 
@@ -100,6 +101,7 @@ func checksOf(k kindCase) []check {
 func areaChecks() []check {
 	items, addresses := []record.Kind{record.KindConfigurationItem}, []record.Kind{record.KindPrefix, record.KindIPAddress}
 	changes := []record.Kind{record.KindChangeRequest}
+	freezes := []record.Kind{record.KindChangeRequest, record.KindChangeFreeze}
 	return []check{
 		{"cmdb/revive", items, checkRevive},
 		{"cmdb/state view", items, checkStateView},
@@ -122,6 +124,15 @@ func areaChecks() []check {
 		{"change/cancel", changes, checkCancel},
 		{"change/approval view", changes, checkApprovalView},
 		{"change/closure view", changes, checkClosureView},
+		{"change/calendar of freezes", freezes, checkFreezeCalendar},
+		{"change/calendar of changes", changes, checkChangeCalendar},
+		{"change/frozen gate", freezes, checkFrozenGate},
+		{"change/decommission", changes, checkDecommission},
+		{"change/decommission refused", changes, checkDecommissionRefused},
+		{"change/decommission of another content", changes, checkDecommissionContent},
+		{"change/decommission broken off", changes, checkDecommissionBrokenOff},
+		{"change/decommission of a standard type", changes, checkDecommissionStandard},
+		{"notification/sent once", []record.Kind{record.KindMessage}, checkMessageStays},
 	}
 }
 
