@@ -8,10 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-
-	"github.com/infraops/terraform-provider-infraops/internal/schedule"
 )
 
 // BackupPolicy says when backups are made and for how long they are kept.
@@ -269,13 +266,6 @@ func (p *BackupPolicy) validateImmutable(v *rules) {
 	}
 	if p.ImmutableDays > longest && longest > 0 {
 		v.addAcross("immutable_days", []string{"retention"}, "must not be longer than the longest retention, %d days, is %d", longest, p.ImmutableDays)
-	}
-}
-
-// timeZone is for the name of a time zone.
-func (v *rules) timeZone(field, zone string) {
-	if _, err := schedule.Zone(zone); err != nil {
-		v.add(field, "%s", strings.TrimPrefix(err.Error(), schedule.PartZone+" "))
 	}
 }
 
