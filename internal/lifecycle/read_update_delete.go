@@ -236,9 +236,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	b.reader.forget(id)
 }
 
-// disposals are the values of on_destroy that end the record; "keep" does not. A kind without the attribute ends in its own way.
+// disposals are the values of on_destroy that do something to the record; "keep" does not. A kind without the attribute ends in its own way.
 var disposals = map[string]record.Disposal{
-	"": record.Conclude, "retire": record.Conclude, "cancel": record.Conclude, "delete": record.Erase,
+	"": record.Conclude, "retire": record.Conclude, "cancel": record.Conclude, "delete": record.Erase, "disable": record.SwitchOff,
 }
 
 func onDestroy(r record.Record) string {

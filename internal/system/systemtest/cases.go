@@ -55,8 +55,10 @@ func retired(r record.Record) bool { return r.Metadata().Retired }
 // cases has one case for every kind that systems keep.
 func cases() []kindCase {
 	return slices.Concat(
+		imageCases(),
 		cmdbCases(),
 		changeCases(),
 		ipamCases(),
+		monitoringCases(),
 	)
 }

@@ -4,6 +4,7 @@
 package systemtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
@@ -170,9 +172,12 @@ func (s memoryStore) Retire(ctx context.Context, id string, d record.Disposal) e
 		if used := s.m.addressesIn(id); len(used) > 0 {
 			return record.Errorf(record.ErrConflict, "%d addresses of the prefix are in use", len(used))
 		}
-		if d == record.Erase {
+		switch d {
+		case record.Erase:
 			delete(s.m.records, id)
 			return nil
+		case record.SwitchOff:
+			return s.m.switchOff(r)
 		}
 		if !record.Gone(r) {
 			end := record.Clone(r)
@@ -202,8 +207,12 @@ func (d *memoryData) create(r record.Record) (record.Record, error) {
 	}
 	d.last++
 	kept.Metadata().ID = fmt.Sprintf("m%08d", d.last)
-	if c, ok := kept.(*record.ChangeRequest); ok {
-		d.open(c)
+	switch r := kept.(type) {
+	case *record.ChangeRequest:
+		d.open(r)
+	case *record.ImageVersion:
+		r.CreatedAt = time.Now()
+		r.Canonicalise()
 	}
 	return d.keep(kept), nil
 }
@@ -248,6 +257,14 @@ func (d *memoryData) admit(r record.Record) error {
 		if id, taken := d.addressesIn(r.PrefixID)[r.Address]; taken {
 			return &record.Error{Reason: record.ErrConflict, ID: id, Field: "address", Answer: r.Address + " is taken"}
 		}
+	case *record.ImageVersion:
+		return d.publishable(r)
+	case *record.ImageChannel:
+		return cmp.Or(d.publishable(r), r.Admit(d.imagesOf(r.Family, r.Version)))
+	case *record.MonitoringDowntime:
+		if target, ok := d.records[r.TargetID].(*record.MonitoringTarget); !ok || target.Retired {
+			return record.Errorf(record.ErrNotFound, "there is no monitoring target %q", r.TargetID).On("target_id")
+		}
 	}
 	return nil
 }
@@ -258,6 +275,9 @@ var fixedFields = map[record.Kind][]string{
 	record.KindRelationship:      {"parent_id", "child_id", "type"},
 	record.KindPrefix:            {"cidr"},
 	record.KindIPAddress:         {"prefix_id", "address"},
+	record.KindImageVersion:      {"family", "version", "platform", "region", "external_id", "created_at"},
+	record.KindImageChannel:      {"family", "name"},
+	record.KindMonitoringTarget:  {"name"},
 	record.KindChangeRequest:     {"number", "state", "approval", "outcome", "close_notes", "evidence", "closed_at"},
 }
 
@@ -268,12 +288,16 @@ func (d *memoryData) admitUpdate(was, now record.Record) error {
 			return record.Errorf(record.ErrInvalid, "cannot be changed").On(name)
 		}
 	}
-	if c, ok := now.(*record.ChangeRequest); ok {
-		if err := d.edit(was.(*record.ChangeRequest), c); err != nil {
-			return err
-		}
+	var err error
+	switch r := now.(type) {
+	case *record.ChangeRequest:
+		err = d.edit(was.(*record.ChangeRequest), r)
+	case *record.ImageChannel:
+		err = r.Admit(d.imagesOf(r.Family, r.Version))
+	case *record.MonitoringDowntime:
+		err = was.(*record.MonitoringDowntime).CheckEdit(r, time.Now())
 	}
-	return d.keyFree(now)
+	return cmp.Or(err, d.keyFree(now))
 }
 
 // keep stores r, without what no system gives back, and reads it back.
@@ -302,6 +326,10 @@ func (d *memoryData) read(id string) record.Record {
 		if prefix, ok := d.records[r.PrefixID].(*record.Prefix); ok {
 			r.Within(prefix)
 		}
+	case *record.ImageVersion:
+		r.Judge(time.Now())
+	case *record.MonitoringTarget:
+		r.Health = record.HealthUnknown
 	}
 	return r
 }

@@ -88,6 +88,7 @@ func checksOf(k kindCase) []check {
 		with("drift", checkDrift),
 		with("retire", checkRetire),
 		with("erase", checkErase),
+		with("switch off", checkSwitchOff),
 		with("create concurrently", checkConcurrentCreate),
 		with("invalid", checkInvalid),
 		with("cancelled context", checkContext),
@@ -100,7 +101,13 @@ func checksOf(k kindCase) []check {
 func areaChecks() []check {
 	items, addresses := []record.Kind{record.KindConfigurationItem}, []record.Kind{record.KindPrefix, record.KindIPAddress}
 	changes := []record.Kind{record.KindChangeRequest}
+	images, downtimes := []record.Kind{record.KindImageVersion, record.KindImageChannel}, []record.Kind{record.KindMonitoringTarget, record.KindMonitoringDowntime}
 	return []check{
+		{"image/status", images[:1], checkImageStatus},
+		{"image/unique", images, checkUniqueImage},
+		{"image/channel", images, checkChannel},
+		{"monitoring/downtime of nothing", downtimes, checkDowntimeTarget},
+		{"monitoring/downtime", downtimes, checkDowntimeLife},
 		{"cmdb/revive", items, checkRevive},
 		{"cmdb/state view", items, checkStateView},
 		{"cmdb/relationship to nothing", append(items, record.KindRelationship), checkDanglingRelationship},
