@@ -6,6 +6,8 @@ package provider
 import (
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 	"github.com/infraops/terraform-provider-infraops/internal/service/backup"
@@ -52,7 +54,6 @@ func Types() []lifecycle.Type {
 // Lookups lists every data source that shows one record.
 func Lookups() []lifecycle.Lookup {
 	return slices.Concat(
-		image.Lookups(),
 		cmdb.Lookups(),
 		change.Lookups(),
 		ipam.Lookups(),
@@ -65,6 +66,9 @@ func Lookups() []lifecycle.Lookup {
 		secret.Lookups(),
 	)
 }
+
+// DataSources lists every data source that is more than a record or a list of records.
+func DataSources() []func() datasource.DataSource { return image.DataSources() }
 
 // Listings lists every data source that shows all records that match.
 func Listings() []lifecycle.Listing { return cmdb.Listings() }

@@ -35,7 +35,7 @@ var _ provider.ProviderWithValidateConfig = (*Provider)(nil)
 
 // New makes the provider with the systems that it can use.
 func New(version string, systems []record.System) *Provider {
-	p := &Provider{version: version, systems: systems}
+	p := &Provider{version: version, systems: systems, dataSources: DataSources()}
 	for _, t := range Types() {
 		p.resources = append(p.resources, lifecycle.NewResource(t, systems))
 	}
