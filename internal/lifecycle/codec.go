@@ -63,6 +63,9 @@ func newCodec[A attribute](d record.Definition, object attr.Type, attributes map
 			Field: f, wire: c.object.AttributeTypes[f.Name], fallback: schemaDefault(a),
 			configurable: a.IsRequired() || a.IsOptional(), computed: a.IsComputed(), required: a.IsRequired(),
 		})
+		if _, versioned := attributes[versionOf(f.Name)]; f.Secret && !(versioned && isWriteOnly(a)) {
+			panic(fmt.Sprintf("lifecycle: %s: the secret %q must be write-only and have a %s beside it", d.Kind, f.Name, versionOf(f.Name)))
+		}
 	}
 	for name := range attributes {
 		if !bound[name] {
@@ -81,6 +84,12 @@ func schemaDefault(a any) any {
 			resp := &defaults.StringResponse{}
 			x.Default.DefaultString(ctx, defaults.StringRequest{}, resp)
 			return resp.PlanValue.ValueString()
+		}
+	case schema.Int64Attribute:
+		if x.Default != nil {
+			resp := &defaults.Int64Response{}
+			x.Default.DefaultInt64(ctx, defaults.Int64Request{}, resp)
+			return resp.PlanValue.ValueInt64()
 		}
 	case schema.BoolAttribute:
 		if x.Default != nil {
@@ -162,6 +171,43 @@ func (d *decoded) decodeMeta(system string) error {
 	return nil
 }
 
+// decodeObject reads a nested object, whose members are named "schedule.start".
+func (d *decoded) decodeObject(name string, target reflect.Value, v tftypes.Value) error {
+	var members map[string]tftypes.Value
+	if err := v.As(&members); err != nil {
+		return err
+	}
+	for _, f := range record.StructFields(target.Type()) {
+		if err := d.decodeField(name+"."+f.Name, target.FieldByIndex(f.Index), members[f.Name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decodeEntries reads a map of lists or of secrets.
+func (d *decoded) decodeEntries(name string, target reflect.Value, v tftypes.Value) error {
+	var raw map[string]tftypes.Value
+	if err := v.As(&raw); err != nil {
+		return err
+	}
+	target.Set(reflect.MakeMapWithSize(target.Type(), len(raw)))
+	for key, value := range raw {
+		path, entry := name+"."+key, reflect.New(target.Type().Elem()).Elem()
+		if value.IsNull() {
+			d.problem(path, "must not be null; leave the key out to have no value")
+			continue
+		}
+		if err := d.decodeField(path, entry, value); err != nil {
+			return err
+		}
+		if !d.unknown[path] {
+			target.SetMapIndex(reflect.ValueOf(key), entry)
+		}
+	}
+	return nil
+}
+
 // extensionSystems names the systems that vendor fields are given for.
 func (d *decoded) extensionSystems() []string {
 	bySystem := map[string]tftypes.Value{}
@@ -194,29 +240,20 @@ func (d *decoded) decodeField(name string, target reflect.Value, v tftypes.Value
 		return nil
 	}
 	d.set[name] = true
-	switch {
-	case target.Type() == record.TimeType:
-		return decodeText(v, func(s string) {
-			if t, err := time.Parse(time.RFC3339, s); err != nil {
-				d.problem(name, "must be a time in RFC 3339 form such as 2026-03-01T20:00:00Z, is %q", s)
-			} else {
-				target.Set(reflect.ValueOf(t))
-			}
-		})
-	case target.Type() == record.DurationType:
-		return decodeText(v, func(s string) {
-			if span, err := time.ParseDuration(s); err != nil {
-				d.problem(name, "must be a duration such as 30s, 15m or 2h, is %q", s)
-			} else {
-				target.SetInt(int64(span))
-			}
-		})
-	case target.Type() == record.MapType:
+	switch target.Type() {
+	case record.TimeType, record.DurationType, record.SecretType:
+		return decodeText(v, func(s string) { d.parse(name, target, s) })
+	case record.MapType:
 		entries, err := d.decodeMap(name, v)
 		target.Set(reflect.ValueOf(entries))
 		return err
 	}
 	switch target.Kind() {
+	case reflect.Pointer:
+		target.Set(reflect.New(target.Type().Elem()))
+		return d.decodeObject(name, target.Elem(), v)
+	case reflect.Map:
+		return d.decodeEntries(name, target, v)
 	case reflect.String:
 		return decodeText(v, func(s string) {
 			if s == "" {
@@ -239,6 +276,31 @@ func (d *decoded) decodeField(name string, target reflect.Value, v tftypes.Value
 		return d.decodeSlice(name, target, v)
 	}
 	return fmt.Errorf("a field cannot have type %s", target.Type())
+}
+
+// parse reads a text into a field that is more than a text.
+func (d *decoded) parse(name string, target reflect.Value, s string) {
+	switch target.Type() {
+	case record.TimeType:
+		t, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			d.problem(name, "must be a time in RFC 3339 form such as 2026-03-01T20:00:00Z, is %q", s)
+			return
+		}
+		target.Set(reflect.ValueOf(t))
+	case record.DurationType:
+		span, err := time.ParseDuration(s)
+		if err != nil {
+			d.problem(name, "must be a duration such as 30s, 15m or 2h, is %q", s)
+			return
+		}
+		target.SetInt(int64(span))
+	case record.SecretType:
+		if s == "" {
+			d.problem(name, "must not be empty")
+		}
+		target.Set(reflect.ValueOf(record.NewSecret(s)))
+	}
 }
 
 func decodeText(v tftypes.Value, use func(string)) error {
@@ -285,7 +347,7 @@ func (d *decoded) decodeSlice(name string, target reflect.Value, v tftypes.Value
 		return err
 	}
 	slice := reflect.MakeSlice(target.Type(), 0, len(elements))
-	for _, e := range elements {
+	for i, e := range elements {
 		item := reflect.New(target.Type().Elem()).Elem()
 		switch {
 		case !e.IsFullyKnown():
@@ -295,14 +357,8 @@ func (d *decoded) decodeSlice(name string, target reflect.Value, v tftypes.Value
 			d.problem(name, "must not contain null")
 			continue
 		case item.Kind() == reflect.Struct:
-			var members map[string]tftypes.Value
-			if err := e.As(&members); err != nil {
+			if err := d.decodeObject(fmt.Sprintf("%s.%d", name, i), item, e); err != nil {
 				return err
-			}
-			for _, f := range record.StructFields(item.Type()) {
-				if err := d.decodeField(name+"."+f.Name, item.FieldByIndex(f.Index), members[f.Name]); err != nil {
-					return err
-				}
 			}
 		default:
 			if err := d.decodeField(name, item, e); err != nil {

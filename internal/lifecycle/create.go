@@ -26,6 +26,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if !ok {
 		return
 	}
+	if err := plan.takeSecrets(req.Config.Raw); err != nil {
+		resp.Diagnostics.AddError(internalError(err))
+		return
+	}
 	ctx, cancel := plan.deadline(ctx, "create")
 	defer cancel()
 	c := creation{resource: r, binding: b, plan: plan, subject: s}
@@ -61,6 +65,9 @@ func (c *creation) create(ctx context.Context) (record.Record, error) {
 	wanted.Metadata().Stack = c.resource.run.Stack
 	if p, ok := wanted.(record.Preparer); ok {
 		p.Prepare()
+	}
+	if err := c.resource.before(ctx, &Write{Record: wanted, Create: true}); err != nil {
+		return nil, err
 	}
 	if c.binding.definition.Key == nil {
 		return c.view(ctx, wanted)
@@ -184,6 +191,8 @@ func (c *creation) adopt(ctx context.Context, existing record.Record, warn bool)
 		}
 		fields = extra
 	}
+	// Which secret it has nobody can tell, so it gets the one that is configured.
+	fields = append(fields, secretsIn(wanted)...)
 	owned := c.plan.owned()
 	for _, f := range record.Changes(existing, wanted) {
 		if owned[f] && !slices.Contains(fields, f) {
@@ -244,7 +253,8 @@ func update(ctx context.Context, b *binding, change record.Record, fields []stri
 	if lookErr != nil {
 		return nil, notLookedUp(err, lookErr)
 	}
-	if now, ok := found[change.Metadata().ID]; ok {
+	secret := slices.ContainsFunc(fields, func(name string) bool { f, _ := record.FieldNamed(change, name); return f.Secret })
+	if now, ok := found[change.Metadata().ID]; ok && !secret {
 		named := func(f string) bool { return slices.Contains(fields, f) }
 		if dropped(change, now, named) == nil {
 			return now, nil

@@ -76,7 +76,7 @@ func NewLookup(l Lookup) func() datasource.DataSource {
 func shown(t Type, d record.Definition) map[string]dschema.Attribute {
 	attributes := map[string]dschema.Attribute{}
 	for name, a := range t.Attributes {
-		if f, ok := record.FieldNamed(d.New(), name); ok && !f.Input {
+		if f, ok := record.FieldNamed(d.New(), name); ok && !f.Input && !f.Secret {
 			attributes[name] = computed(a)
 		}
 	}
@@ -102,8 +102,20 @@ func computed(a schema.Attribute) dschema.Attribute {
 		return dschema.SetAttribute{Computed: true, ElementType: x.ElementType, MarkdownDescription: x.MarkdownDescription}
 	case schema.ListAttribute:
 		return dschema.ListAttribute{Computed: true, ElementType: x.ElementType, MarkdownDescription: x.MarkdownDescription}
+	case schema.SingleNestedAttribute:
+		return dschema.SingleNestedAttribute{Computed: true, Attributes: computedAll(x.Attributes), MarkdownDescription: x.MarkdownDescription}
+	case schema.ListNestedAttribute:
+		return dschema.ListNestedAttribute{Computed: true, NestedObject: dschema.NestedAttributeObject{Attributes: computedAll(x.NestedObject.Attributes)}, MarkdownDescription: x.MarkdownDescription}
 	}
 	panic(fmt.Sprintf("lifecycle: a data source cannot show a %T", a))
+}
+
+func computedAll(attributes map[string]schema.Attribute) map[string]dschema.Attribute {
+	all := make(map[string]dschema.Attribute, len(attributes))
+	for name, a := range attributes {
+		all[name] = computed(a)
+	}
+	return all
 }
 
 func selectable(a dschema.Attribute) dschema.Attribute {

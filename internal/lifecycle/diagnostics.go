@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
@@ -114,21 +116,32 @@ var standardAdvice = []struct {
 	{record.ErrPending, "Apply again once it has been decided"},
 }
 
-// attributePath turns a field's path into Terraform's.
+// attributePath turns a field's path into Terraform's: "attributes.cpu", "schedule.start", "schedules.0.every".
 func (c *codec) attributePath(field string) path.Path {
-	name, key, isEntry := strings.Cut(field, ".")
-	p := path.Root(name)
-	if !isEntry {
-		return p
-	}
-	if name != attrExtensions {
-		for _, f := range c.fields {
-			if f.Name == name && f.Type != record.MapType {
+	name, rest, _ := strings.Cut(field, ".")
+	p, t := path.Root(name), c.object.AttributeTypes[name]
+	for rest != "" {
+		step, further, _ := strings.Cut(rest, ".")
+		switch x := t.(type) {
+		case tftypes.Map:
+			return p.AtMapKey(rest)
+		case tftypes.Object:
+			if t = x.AttributeTypes[step]; t == nil {
 				return p
 			}
+			p = p.AtName(step)
+		case tftypes.List:
+			index, err := strconv.Atoi(step)
+			if err != nil {
+				return p
+			}
+			p, t = p.AtListIndex(index), x.ElementType
+		default:
+			return p
 		}
+		rest = further
 	}
-	return p.AtMapKey(key)
+	return p
 }
 
 // problemDiagnostics words broken rules, each at its attribute.

@@ -15,20 +15,10 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
 
-// isUnknown says whether the field, the map that the entry is in, or any entry of the map is not known yet.
+// isUnknown says whether the field, what it is in, or anything in it is not known yet.
 func (d *decoded) isUnknown(path string) bool {
-	if len(d.unknown) == 0 {
-		return false
-	}
-	name, _, isEntry := strings.Cut(path, ".")
-	if d.unknown[path] || d.unknown[name] {
-		return true
-	}
-	if isEntry {
-		return false
-	}
 	for u := range d.unknown {
-		if strings.HasPrefix(u, name+".") {
+		if u == path || strings.HasPrefix(path, u+".") || strings.HasPrefix(u, path+".") {
 			return true
 		}
 	}
@@ -49,13 +39,14 @@ func (d *decoded) anyUnknown(fields []string) bool {
 func (d *decoded) owned() map[string]bool {
 	owned := map[string]bool{}
 	for _, f := range d.codec.fields {
-		if f.configurable && !f.Input && f.Type != record.MapType && d.set[f.Name] {
-			owned[f.Name] = true
-		}
-		if f.configurable && !f.Input && f.Type == record.MapType {
-			for key := range f.In(d.record).Interface().(map[string]string) {
+		switch {
+		case !f.configurable || f.Input:
+		case f.IsMap():
+			for _, key := range f.Keys(d.record) {
 				owned[f.Name+"."+key] = true
 			}
+		case d.set[f.Name]:
+			owned[f.Name] = true
 		}
 	}
 	for key := range d.record.Metadata().Extensions {
@@ -110,8 +101,12 @@ func (c *codec) attributes(r record.Record, e encoding) map[string]tftypes.Value
 func (c *codec) encodeField(r record.Record, f boundField, e encoding) tftypes.Value {
 	base := orNull(e.base.values[f.Name], f.wire)
 	switch {
+	case f.Secret:
+		return tftypes.NewValue(f.wire, nil)
 	case f.Input:
 		return encodeInput(r, f, base)
+	case e.everything && f.configurable && !f.computed && !f.required && f.In(r).IsZero():
+		return tftypes.NewValue(f.wire, nil)
 	case !f.configurable || e.everything:
 		return encodeValue(f.wire, f.In(r), f.configurable)
 	case !base.IsKnown():
@@ -122,8 +117,8 @@ func (c *codec) encodeField(r record.Record, f boundField, e encoding) tftypes.V
 			return encodeValue(f.wire, f.In(r), true)
 		}
 		return base
-	case f.Type == record.MapType:
-		return encodeOwnedEntries(f.wire, f.In(r).Interface().(map[string]string), base)
+	case f.IsMap():
+		return encodeOwnedEntries(f.wire, f.In(r), base)
 	case f.Equal(e.base.record, r):
 		return base
 	}
@@ -145,15 +140,15 @@ func encodeInput(r record.Record, f boundField, base tftypes.Value) tftypes.Valu
 }
 
 // encodeOwnedEntries keeps the entries that base has, with the values that the system has, and shows no others.
-func encodeOwnedEntries(t tftypes.Type, actual map[string]string, base tftypes.Value) tftypes.Value {
+func encodeOwnedEntries(t tftypes.Type, actual reflect.Value, base tftypes.Value) tftypes.Value {
 	var ours map[string]tftypes.Value
 	if err := base.As(&ours); err != nil {
 		return base
 	}
 	kept := make(map[string]tftypes.Value, len(ours))
 	for key := range ours {
-		if value, has := actual[key]; has {
-			kept[key] = tftypes.NewValue(tftypes.String, value)
+		if value := actual.MapIndex(reflect.ValueOf(key)); value.IsValid() {
+			kept[key] = encodeEntry(t.(tftypes.Map).ElementType, value)
 		}
 	}
 	return tftypes.NewValue(t, kept)
@@ -174,7 +169,7 @@ func encodeExtensions(t tftypes.Type, actual map[string]string, e encoding) tfty
 	}
 	kept := maps.Clone(bySystem)
 	if ours, ok := bySystem[e.system]; ok && !ours.IsNull() {
-		kept[e.system] = encodeOwnedEntries(inner, actual, ours)
+		kept[e.system] = encodeOwnedEntries(inner, reflect.ValueOf(actual), ours)
 	}
 	return tftypes.NewValue(t, kept)
 }
@@ -187,17 +182,15 @@ func encodeValue(t tftypes.Type, v reflect.Value, nullable bool) tftypes.Value {
 		return text(t, record.FormatTime(x))
 	case time.Duration:
 		return text(t, x.String())
-	case map[string]string:
-		if len(x) == 0 && nullable {
-			return tftypes.NewValue(t, nil)
-		}
-		entries := make(map[string]tftypes.Value, len(x))
-		for key, value := range x {
-			entries[key] = tftypes.NewValue(tftypes.String, value)
-		}
-		return tftypes.NewValue(t, entries)
 	}
 	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return tftypes.NewValue(t, nil)
+		}
+		return encodeElement(t, v.Elem())
+	case reflect.Map:
+		return encodeMap(t, v, nullable)
 	case reflect.String:
 		return text(t, v.String())
 	case reflect.Bool:
@@ -217,6 +210,26 @@ func encodeValue(t tftypes.Type, v reflect.Value, nullable bool) tftypes.Value {
 	panic("lifecycle: a field cannot have type " + v.Type().String())
 }
 
+func encodeMap(t tftypes.Type, v reflect.Value, nullable bool) tftypes.Value {
+	if v.Len() == 0 && nullable {
+		return tftypes.NewValue(t, nil)
+	}
+	entries := make(map[string]tftypes.Value, v.Len())
+	for each := v.MapRange(); each.Next(); {
+		entries[each.Key().String()] = encodeEntry(t.(tftypes.Map).ElementType, each.Value())
+	}
+	return tftypes.NewValue(t, entries)
+}
+
+// encodeEntry writes a map's value, of which an empty text is one like any other.
+func encodeEntry(t tftypes.Type, v reflect.Value) tftypes.Value {
+	if v.Kind() == reflect.String {
+		return tftypes.NewValue(t, v.String())
+	}
+	return encodeValue(t, v, false)
+}
+
+// encodeElement writes an element of a list, or an object. A member's zero is null: which of them was written is base's to say.
 func encodeElement(t tftypes.Type, v reflect.Value) tftypes.Value {
 	if v.Kind() != reflect.Struct || v.Type() == record.TimeType {
 		return encodeValue(t, v, true)
@@ -224,7 +237,12 @@ func encodeElement(t tftypes.Type, v reflect.Value) tftypes.Value {
 	object := t.(tftypes.Object)
 	members := map[string]tftypes.Value{}
 	for _, f := range record.StructFields(v.Type()) {
-		members[f.Name] = encodeValue(object.AttributeTypes[f.Name], v.FieldByIndex(f.Index), true)
+		member := v.FieldByIndex(f.Index)
+		if member.IsZero() {
+			members[f.Name] = tftypes.NewValue(object.AttributeTypes[f.Name], nil)
+			continue
+		}
+		members[f.Name] = encodeValue(object.AttributeTypes[f.Name], member, true)
 	}
 	return tftypes.NewValue(t, members)
 }

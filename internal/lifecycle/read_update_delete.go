@@ -135,6 +135,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	plan, err := r.codec.decode(req.Plan.Raw, b.system.Name)
+	if err == nil {
+		err = plan.takeSecrets(req.Config.Raw)
+	}
 	if err != nil {
 		resp.Diagnostics.AddError(internalError(err))
 		return
@@ -175,6 +178,11 @@ func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *de
 	}
 	change := plan.record
 	change.Metadata().ID, change.Metadata().Stack = id, r.run.Stack
+	w := &Write{Record: change, Changed: fields}
+	if err := r.before(ctx, w); err != nil {
+		return nil, err
+	}
+	fields = w.Changed
 	kept, err := update(ctx, b, change, fields)
 	if err != nil {
 		return nil, err
@@ -202,7 +210,7 @@ func sentChanges(c *codec, was, now *decoded) []string {
 			fields = append(fields, path)
 		}
 	}
-	return fields
+	return append(fields, now.changedSecrets(fields)...)
 }
 
 // Delete implements [resource.Resource]: the end that the kind and on_destroy ask for, which never erases evidence by itself.
@@ -236,9 +244,10 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	b.reader.forget(id)
 }
 
-// disposals are the values of on_destroy that do something to the record; "keep" does not. A kind without the attribute ends in its own way.
+// disposals are the values of on_destroy that end the record; "keep" does not. A kind without the attribute ends in its own way.
 var disposals = map[string]record.Disposal{
-	"": record.Conclude, "retire": record.Conclude, "cancel": record.Conclude, "delete": record.Erase, "disable": record.SwitchOff,
+	"": record.Conclude, "retire": record.Conclude, "cancel": record.Conclude, "disable": record.Conclude, "retain": record.Conclude,
+	"delete": record.Erase, "expire": record.Erase,
 }
 
 func onDestroy(r record.Record) string {

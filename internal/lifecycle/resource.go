@@ -38,6 +38,42 @@ type Type struct {
 	References map[string]record.Kind
 	// Plan refuses at plan time what only a look at other records can tell, and fills in what can be known early. It may be nil.
 	Plan func(ctx context.Context, p *Plan) error
+	// Before does at apply what must be done before the record is sent, such as generating a secret and delivering it. It may
+	// run again for a write that was interrupted. It may be nil.
+	Before func(ctx context.Context, w *Write) error
+}
+
+// Write is a create or an update that is about to be sent, as a [Type]'s hook sees it.
+type Write struct {
+	// Record is what will be sent.
+	Record record.Record
+	// Create says that the record is to be created, or adopted.
+	Create bool
+	// Changed names the fields that an update sends. The hook may add to them.
+	Changed []string
+
+	run *Run
+}
+
+// Stack is the provider's stack.
+func (w *Write) Stack() string { return w.run.Stack }
+
+// Store returns the store of another kind, whichever system serves it, with the system's name.
+func (w *Write) Store(kind record.Kind) (record.Store[record.Record], string, error) {
+	b, err := w.run.bind(kind)
+	if err != nil {
+		return nil, "", err
+	}
+	return b.store, b.system.Name, nil
+}
+
+// before runs the type's hook.
+func (r *Resource) before(ctx context.Context, w *Write) error {
+	if r.Type.Before == nil {
+		return nil
+	}
+	w.run = r.run
+	return r.Type.Before(ctx, w)
 }
 
 // The attributes that every record resource has.
@@ -119,6 +155,12 @@ func describedImmutable(a schema.Attribute) schema.Attribute {
 	case schema.StringAttribute:
 		x.MarkdownDescription += note
 		return x
+	case schema.BoolAttribute:
+		x.MarkdownDescription += note
+		return x
+	case schema.Int64Attribute:
+		x.MarkdownDescription += note
+		return x
 	case schema.MapAttribute:
 		x.MarkdownDescription += note
 		return x
@@ -126,6 +168,12 @@ func describedImmutable(a schema.Attribute) schema.Attribute {
 		x.MarkdownDescription += note
 		return x
 	case schema.ListAttribute:
+		x.MarkdownDescription += note
+		return x
+	case schema.SingleNestedAttribute:
+		x.MarkdownDescription += note
+		return x
+	case schema.ListNestedAttribute:
 		x.MarkdownDescription += note
 		return x
 	}
@@ -161,7 +209,7 @@ func (r *Resource) ValidateConfig(_ context.Context, req resource.ValidateConfig
 		resp.Diagnostics.AddError(internalError(err))
 		return
 	}
-	problems := append(config.judge(), r.extensionProblems(config)...)
+	problems := slices.Concat(config.judge(), r.extensionProblems(config), config.secretProblems())
 	resp.Diagnostics.Append(r.codec.problemDiagnostics(problems)...)
 }
 

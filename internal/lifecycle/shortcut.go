@@ -39,16 +39,31 @@ func plainAttribute(a schema.Attribute) bool {
 		custom, modified = x.CustomType != nil, len(x.PlanModifiers) > 0
 	case schema.BoolAttribute: // likewise
 		custom, modified = x.CustomType != nil, len(x.PlanModifiers) > 0
-	case schema.Int64Attribute:
-		custom, modified, defaulted = x.CustomType != nil, len(x.PlanModifiers) > 0, x.Default != nil
+	case schema.Int64Attribute: // likewise
+		custom, modified = x.CustomType != nil, len(x.PlanModifiers) > 0
 	case schema.MapAttribute:
 		custom, modified, defaulted = x.CustomType != nil, len(x.PlanModifiers) > 0, x.Default != nil
 	case schema.SetAttribute:
 		custom, modified, defaulted = x.CustomType != nil, len(x.PlanModifiers) > 0, x.Default != nil
 	case schema.ListAttribute:
 		custom, modified, defaulted = x.CustomType != nil, len(x.PlanModifiers) > 0, x.Default != nil
+	case schema.SingleNestedAttribute:
+		custom, modified, defaulted = x.CustomType != nil, len(x.PlanModifiers) > 0, x.Default != nil || !plainInside(x.Attributes)
+	case schema.ListNestedAttribute:
+		custom, modified = x.CustomType != nil || x.NestedObject.CustomType != nil, len(x.PlanModifiers)+len(x.NestedObject.PlanModifiers) > 0
+		defaulted = x.Default != nil || !plainInside(x.NestedObject.Attributes)
 	}
 	return !custom && !modified && !defaulted && !a.IsWriteOnly()
+}
+
+// plainInside is for the attributes of a nested object, of whose defaults the codec knows nothing.
+func plainInside(attributes map[string]schema.Attribute) bool {
+	for _, a := range attributes {
+		if !plainAttribute(a) || schemaDefault(a) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // nullValue is null in MessagePack.

@@ -199,7 +199,7 @@ func (c *ChangeRequest) contentHash() string {
 	content := map[string]any{}
 	for _, name := range ContentFields() {
 		f, _ := FieldNamed(c, name)
-		if v := f.In(c); !v.IsZero() && (f.Type != MapType || v.Len() > 0) {
+		if v := f.In(c); !v.IsZero() && (!f.IsMap() || v.Len() > 0) {
 			content[name] = v.Interface()
 			if t, ok := v.Interface().(time.Time); ok {
 				content[name] = FormatTime(t) // What JSON makes of a time, for every year: see [hash].

@@ -15,7 +15,8 @@ import (
 )
 
 // Field is one field of a kind. Its Go type is one of string (or a named string), bool, int64, time.Time, time.Duration,
-// []string, map[string]string, or a slice of structs made of these.
+// []string, a pointer to a struct made of these (nil where there is none), a slice of such structs, map[string]string,
+// map[string][]string, [Secret] or map[string]Secret.
 type Field struct {
 	// Name is the JSON name, which is also the Terraform attribute.
 	Name string
@@ -25,13 +26,20 @@ type Field struct {
 	// Input marks a field that is sent when the record is created or ended and that systems do not give back,
 	// such as on_destroy. Terraform's state keeps what the configuration said.
 	Input bool
+	// Secret marks a [Secret] or a map of them. Stores receive it and never give it back, so it is never compared.
+	Secret bool
 }
+
+// IsMap says that the field is a map whose entries are owned one by one.
+func (f Field) IsMap() bool { return f.Type.Kind() == reflect.Map && !f.Secret }
 
 // The types that a field can have besides the built-in ones.
 var (
 	TimeType     = reflect.TypeFor[time.Time]()
 	DurationType = reflect.TypeFor[time.Duration]()
 	MapType      = reflect.TypeFor[map[string]string]()
+	SecretType   = reflect.TypeFor[Secret]()
+	SecretsType  = reflect.TypeFor[map[string]Secret]()
 )
 
 var fieldTables sync.Map // reflect.Type -> []Field
@@ -52,7 +60,9 @@ func StructFields(t reflect.Type) []Field {
 		if name == "" || name == "-" {
 			continue
 		}
-		fields = append(fields, Field{Name: name, Index: f.Index, Type: f.Type, Input: f.Tag.Get("infraops") == "input"})
+		fields = append(fields, Field{
+			Name: name, Index: f.Index, Type: f.Type, Input: f.Tag.Get("infraops") == "input", Secret: f.Type == SecretType || f.Type == SecretsType,
+		})
 	}
 	fieldTables.Store(t, fields)
 	return fields
@@ -82,16 +92,19 @@ func equalValues(a, b reflect.Value) bool {
 	switch a.Type() {
 	case TimeType:
 		return a.Interface().(time.Time).Equal(b.Interface().(time.Time))
-	case MapType:
-		return maps.Equal(a.Interface().(map[string]string), b.Interface().(map[string]string))
+	case SecretType, SecretsType:
+		return true
 	}
 	switch a.Kind() {
-	case reflect.String:
-		return a.String() == b.String()
-	case reflect.Bool:
-		return a.Bool() == b.Bool()
-	case reflect.Int64:
-		return a.Int() == b.Int()
+	case reflect.String, reflect.Bool, reflect.Int64:
+		return a.Equal(b)
+	case reflect.Pointer:
+		if a.IsNil() || b.IsNil() {
+			return a.IsNil() == b.IsNil()
+		}
+		return equalValues(a.Elem(), b.Elem())
+	case reflect.Map:
+		return equalMaps(a, b)
 	case reflect.Slice:
 		if a.Len() != b.Len() {
 			return false
@@ -103,53 +116,59 @@ func equalValues(a, b reflect.Value) bool {
 		}
 		return true
 	case reflect.Struct:
-		for _, f := range StructFields(a.Type()) {
-			if !equalValues(a.FieldByIndex(f.Index), b.FieldByIndex(f.Index)) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(StructFields(a.Type()), func(f Field) bool {
+			return !equalValues(a.FieldByIndex(f.Index), b.FieldByIndex(f.Index))
+		})
 	}
 	panic("record: a field cannot have type " + a.Type().String())
+}
+
+func equalMaps(a, b reflect.Value) bool {
+	if a.Len() != b.Len() {
+		return false
+	}
+	for entries := a.MapRange(); entries.Next(); {
+		if other := b.MapIndex(entries.Key()); !other.IsValid() || !equalValues(entries.Value(), other) {
+			return false
+		}
+	}
+	return true
 }
 
 // Changes names the fields in which two canonical records of one kind differ. Maps differ entry by entry: "attributes.cpu".
 func Changes(was, now Record) []string {
 	var changed []string
 	for _, f := range Fields(was) {
-		if f.Type != MapType {
-			if !f.Equal(was, now) {
-				changed = append(changed, f.Name)
-			}
-			continue
+		if f.IsMap() {
+			changed = append(changed, entryChanges(f, was, now)...)
+		} else if !f.Equal(was, now) {
+			changed = append(changed, f.Name)
 		}
-		changed = append(changed, entryChanges(f, was, now)...)
 	}
 	return changed
 }
 
 func entryChanges(f Field, was, now Record) []string {
-	before, after := f.In(was).Interface().(map[string]string), f.In(now).Interface().(map[string]string)
+	before, after := f.In(was), f.In(now)
 	var changed []string
-	for _, key := range sortedKeys(before, after) {
-		old, had := before[key]
-		current, has := after[key]
-		if had != has || old != current {
+	for _, key := range slices.Compact(slices.Sorted(slices.Values(append(f.Keys(was), f.Keys(now)...)))) {
+		old, current := before.MapIndex(reflect.ValueOf(key)), after.MapIndex(reflect.ValueOf(key))
+		if old.IsValid() != current.IsValid() || old.IsValid() && !equalValues(old, current) {
 			changed = append(changed, f.Name+"."+key)
 		}
 	}
 	return changed
 }
 
-func sortedKeys(a, b map[string]string) []string {
-	all := make(map[string]struct{}, len(a)+len(b))
-	for k := range a {
-		all[k] = struct{}{}
+// Keys lists the keys of a map field, sorted.
+func (f Field) Keys(r Record) []string {
+	m := f.In(r)
+	keys := make([]string, 0, m.Len())
+	for _, key := range m.MapKeys() {
+		keys = append(keys, key.String())
 	}
-	for k := range b {
-		all[k] = struct{}{}
-	}
-	return slices.Sorted(maps.Keys(all))
+	slices.Sort(keys)
+	return keys
 }
 
 // entryPaths names all entries of a map, sorted: "attributes.cpu".
@@ -167,23 +186,20 @@ func Apply(dst, src Record, fields []string) {
 	for _, path := range fields {
 		name, key, isEntry := strings.Cut(path, ".")
 		f, ok := FieldNamed(dst, name)
-		if !ok || isEntry && f.Type != MapType {
+		if !ok || isEntry && !f.IsMap() {
 			continue
 		}
 		if !isEntry {
 			f.In(dst).Set(f.In(src))
 			continue
 		}
-		entries := maps.Clone(f.In(dst).Interface().(map[string]string))
-		if value, has := f.In(src).Interface().(map[string]string)[key]; has {
-			if entries == nil {
-				entries = map[string]string{}
-			}
-			entries[key] = value
-		} else {
-			delete(entries, key)
+		entries := cloneValue(f.In(dst))
+		if entries.IsNil() {
+			entries = reflect.MakeMap(f.Type)
 		}
-		f.In(dst).Set(reflect.ValueOf(entries))
+		// The zero value, where src has no such entry, removes it.
+		entries.SetMapIndex(reflect.ValueOf(key), f.In(src).MapIndex(reflect.ValueOf(key)))
+		f.In(dst).Set(entries)
 	}
 }
 
@@ -226,17 +242,38 @@ func Clone[T Record](r T) T {
 	dst.Elem().Set(src)
 	out := dst.Interface().(T)
 	for _, f := range Fields(r) {
-		v := f.In(out)
-		switch {
-		case f.Type == MapType:
-			v.Set(reflect.ValueOf(maps.Clone(v.Interface().(map[string]string))))
-		case f.Type.Kind() == reflect.Slice && !v.IsNil():
-			c := reflect.MakeSlice(f.Type, v.Len(), v.Len())
-			reflect.Copy(c, v)
-			v.Set(c)
-		}
+		f.In(out).Set(cloneValue(f.In(out)))
 	}
 	return out
+}
+
+func cloneValue(v reflect.Value) reflect.Value {
+	switch {
+	case v.Kind() == reflect.Pointer && !v.IsNil():
+		c := reflect.New(v.Type().Elem())
+		c.Elem().Set(cloneValue(v.Elem()))
+		return c
+	case v.Kind() == reflect.Struct && v.Type() != TimeType && v.Type() != SecretType:
+		c := reflect.New(v.Type()).Elem()
+		c.Set(v)
+		for _, f := range StructFields(v.Type()) {
+			c.FieldByIndex(f.Index).Set(cloneValue(v.FieldByIndex(f.Index)))
+		}
+		return c
+	case v.Kind() == reflect.Slice && !v.IsNil():
+		c := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		for i := range v.Len() {
+			c.Index(i).Set(cloneValue(v.Index(i)))
+		}
+		return c
+	case v.Kind() == reflect.Map && !v.IsNil():
+		c := reflect.MakeMapWithSize(v.Type(), v.Len())
+		for entries := v.MapRange(); entries.Next(); {
+			c.SetMapIndex(entries.Key(), cloneValue(entries.Value()))
+		}
+		return c
+	}
+	return v
 }
 
 // FormatTime writes a time in the one form that documents and errors use: RFC 3339 in UTC; empty for the zero time.

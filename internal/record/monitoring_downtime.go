@@ -48,7 +48,9 @@ func (d *MonitoringDowntime) Validate() []FieldError {
 }
 
 // Running says whether the downtime has begun and is not over.
-func (d *MonitoringDowntime) Running(now time.Time) bool { return !now.Before(d.Start) && now.Before(d.End) }
+func (d *MonitoringDowntime) Running(now time.Time) bool {
+	return !now.Before(d.Start) && now.Before(d.End)
+}
 
 // Over says whether the downtime has ended.
 func (d *MonitoringDowntime) Over(now time.Time) bool { return !now.Before(d.End) }

@@ -53,8 +53,14 @@ func (*MonitoringTarget) Kind() Kind { return "monitoring_target" }
 // NaturalName implements [Record].
 func (t *MonitoringTarget) NaturalName() string { return t.Name }
 
-// Disable implements [Disabler].
-func (t *MonitoringTarget) Disable() { t.Enabled = false }
+// Retire implements [Retirer]: the target is kept, and watched no longer.
+func (t *MonitoringTarget) Retire() { t.Enabled = false }
+
+// Gone implements [Retirer]. A target that is not watched is still there.
+func (t *MonitoringTarget) Gone() bool { return t.Retired }
+
+// HoldsKey implements [Retirer], so that a target which was disabled at its end is taken up again.
+func (t *MonitoringTarget) HoldsKey() bool { return !t.Retired }
 
 // Canonicalise implements [Record].
 func (t *MonitoringTarget) Canonicalise() {

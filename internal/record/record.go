@@ -88,12 +88,6 @@ type Retirer interface {
 	HoldsKey() bool
 }
 
-// Disabler is implemented by a kind that can be out of service and yet be kept, for [SwitchOff].
-type Disabler interface {
-	// Disable takes the record out of service.
-	Disable()
-}
-
 // Preparer is implemented by a kind that derives fields at creation from what was configured.
 type Preparer interface {
 	// Prepare fills those fields. It is called once, before the record is created.

@@ -84,8 +84,6 @@ const (
 	Conclude Disposal = "conclude"
 	// Erase removes the record from the system.
 	Erase Disposal = "delete"
-	// SwitchOff takes a [Disabler] out of service and keeps it. It lives on and holds its key, so that a later create adopts it.
-	SwitchOff Disposal = "disable"
 )
 
 // Allocator is the capability of a store whose system chooses a free value itself, atomically.

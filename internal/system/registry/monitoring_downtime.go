@@ -30,7 +30,7 @@ func (monitoringDowntimeRules) updating(ctx context.Context, tx *transaction, _ 
 }
 
 func targetLive(ctx context.Context, tx *transaction, target string) error {
-	targets := tx.r.stores[record.KindMonitoringTarget].(*store)
+	targets := tx.r.stores[record.KindMonitoringTarget].(*targetStore)
 	if id, ok := numeric(target); ok {
 		found, err := targets.single(ctx, tx.session, id, tx.r.engine.held(true))
 		if err != nil || found != nil && !record.Gone(found) {

@@ -139,12 +139,13 @@ func (r *Registry) makeStores() record.Stores {
 	}
 	for kind, rules := range map[record.Kind]rules{
 		record.KindImageVersion: imageVersionRules{}, record.KindImageChannel: imageChannelRules{},
-		record.KindMonitoringTarget: monitoringTargetRules{}, record.KindMonitoringDowntime: monitoringDowntimeRules{},
+		record.KindMonitoringDowntime: monitoringDowntimeRules{},
 	} {
 		stores[kind] = newStore(r, kind, rules)
 	}
 	stores[record.KindRelationship] = newStore(r, record.KindRelationship, relationshipRules{})
 	stores[record.KindPrefix] = newStore(r, record.KindPrefix, prefixRules{})
+	stores[record.KindMonitoringTarget] = &targetStore{newStore(r, record.KindMonitoringTarget, monitoringTargetRules{})}
 	stores[record.KindIPAddress] = &addressStore{newStore(r, record.KindIPAddress, addressRules{})}
 	stores[record.KindChangeRequest] = &changeStore{newStore(r, record.KindChangeRequest, changeRules{})}
 	return stores

@@ -128,7 +128,7 @@ func (s *store) known(fields []string) error {
 	empty := record.Define(s.kind).New()
 	for _, path := range fields {
 		field, _, isEntry := strings.Cut(path, ".")
-		if f, ok := record.FieldNamed(empty, field); !ok || isEntry && f.Type != record.MapType {
+		if f, ok := record.FieldNamed(empty, field); !ok || isEntry && !f.IsMap() {
 			return record.Errorf(record.ErrInvalid, "a %s has no such field", s.title).On(path)
 		}
 	}
@@ -203,11 +203,8 @@ func (s *store) Retire(ctx context.Context, id string, d record.Disposal) error 
 		if err != nil || was == nil {
 			return err
 		}
-		switch {
-		case d == record.Erase && s.rules.erasable():
+		if d == record.Erase && s.rules.erasable() {
 			return s.erase(ctx, tx, n, was)
-		case d == record.SwitchOff:
-			return s.switchOff(ctx, tx, n, was)
 		}
 		return s.conclude(ctx, tx, n, was)
 	})
@@ -228,19 +225,6 @@ func (s *store) conclude(ctx context.Context, tx *transaction, id int64, was rec
 		return err
 	}
 	return s.save(ctx, tx, entry{action: action, id: id, was: was, now: now})
-}
-
-// switchOff takes the record out of service and keeps it.
-func (s *store) switchOff(ctx context.Context, tx *transaction, id int64, was record.Record) error {
-	now, can := record.Clone(was).(record.Disabler)
-	if !can {
-		return record.Errorf(record.ErrUnsupported, "a %s cannot be disabled", s.title)
-	}
-	if record.Gone(was) {
-		return nil
-	}
-	now.Disable()
-	return s.save(ctx, tx, entry{action: actionDisable, id: id, was: was, now: now.(record.Record)})
 }
 
 func (s *store) erase(ctx context.Context, tx *transaction, id int64, was record.Record) error {

@@ -42,7 +42,7 @@ func targetCase() kindCase {
 			{"interval", as(func(t target) { t.Interval = 1500 * time.Millisecond }), false},
 			{"labels.zone", as(func(t target) { t.Labels = map[string]string{"zone": "\x00"} }), false},
 		},
-		ended: retired, freesKey: true,
+		kept: true, ended: func(r record.Record) bool { return !r.(target).Enabled }, endFields: []string{"enabled"},
 	}
 }
 
@@ -52,7 +52,9 @@ func downtimeCase() kindCase {
 	return kindCase{
 		kind: record.KindMonitoringDowntime,
 		build: func(e *env, n int) record.Record {
-			target := e.once("target", func() record.Record { return &record.MonitoringTarget{Name: "target", Address: "10.0.0.1", Enabled: true} })
+			target := e.once("target", func() record.Record {
+				return &record.MonitoringTarget{Name: "target", Address: "10.0.0.1", Enabled: true}
+			})
 			start := time.Date(2090, 5, 1, 10, 0, 0, 500, zone).Add(time.Duration(n) * time.Hour)
 			return &record.MonitoringDowntime{TargetID: target.Metadata().ID, Start: start, End: start.Add(2 * time.Hour), Reason: fmt.Sprintf("CHG%d\nkernel", n)}
 		},

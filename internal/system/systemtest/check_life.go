@@ -230,10 +230,12 @@ func scramble(r record.Record) {
 	for _, f := range record.Fields(r) {
 		v := f.In(r)
 		switch {
-		case f.Type == record.MapType:
-			for key := range v.Interface().(map[string]string) {
-				v.SetMapIndex(reflect.ValueOf(key), reflect.ValueOf("scrambled"))
+		case f.IsMap():
+			for _, key := range v.MapKeys() {
+				v.SetMapIndex(key, reflect.Zero(f.Type.Elem()))
 			}
+		case v.Kind() == reflect.Pointer && !v.IsNil():
+			v.Elem().SetZero()
 		case v.Kind() == reflect.Slice:
 			for i := range v.Len() {
 				v.Index(i).SetZero()

@@ -9,26 +9,6 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
 
-// checkSwitchOff holds a kind that can be disabled to what [record.SwitchOff] says.
-func checkSwitchOff(e *env, k kindCase) {
-	before := e.create(e.record(k, 1))
-	want, can := record.Clone(before).(record.Disabler)
-	if !can {
-		err := e.store(k.kind).Retire(e.t.Context(), before.Metadata().ID, record.SwitchOff)
-		e.wantFailure("disabling what cannot be disabled", err, record.ErrUnsupported, "")
-		e.wantSame("after a refused end", e.get(k.kind, before.Metadata().ID), before)
-		return
-	}
-	want.Disable()
-	for range 2 {
-		e.retire(k.kind, before.Metadata().ID, record.SwitchOff)
-	}
-	e.retire(k.kind, absentID, record.SwitchOff)
-	e.wantSame("what was disabled", e.get(k.kind, before.Metadata().ID), want.(record.Record))
-	e.wantRecords("Find of what was disabled", e.find(k.kind, record.Query{Stack: e.stack}), want.(record.Record))
-	e.wantKey(k, before.Metadata().ID, false)
-}
-
 func checkDowntimeTarget(e *env) {
 	k := downtimeCase()
 	missing := e.record(k, 1).(*record.MonitoringDowntime)
@@ -36,7 +16,7 @@ func checkDowntimeTarget(e *env) {
 	_, err := e.store(k.kind).Create(e.t.Context(), missing)
 	e.wantFailure("Create of a downtime of a missing target", err, record.ErrNotFound, "target_id")
 	gone := e.record(k, 1).(*record.MonitoringDowntime)
-	e.retire(record.KindMonitoringTarget, gone.TargetID, record.Conclude)
+	e.retire(record.KindMonitoringTarget, gone.TargetID, record.Erase)
 	_, err = e.store(k.kind).Create(e.t.Context(), gone)
 	e.wantFailure("Create of a downtime of a target at its end", err, record.ErrNotFound, "target_id")
 	e.wantRecords("after refused creates", e.find(k.kind, record.Query{}))

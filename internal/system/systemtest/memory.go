@@ -153,6 +153,7 @@ func (s memoryStore) Update(ctx context.Context, r record.Record, fields []strin
 			return err
 		}
 		now.Canonicalise()
+		record.Withhold(now)
 		if err := s.m.admitUpdate(was, now); err != nil {
 			return err
 		}
@@ -172,12 +173,9 @@ func (s memoryStore) Retire(ctx context.Context, id string, d record.Disposal) e
 		if used := s.m.addressesIn(id); len(used) > 0 {
 			return record.Errorf(record.ErrConflict, "%d addresses of the prefix are in use", len(used))
 		}
-		switch d {
-		case record.Erase:
+		if d == record.Erase {
 			delete(s.m.records, id)
 			return nil
-		case record.SwitchOff:
-			return s.m.switchOff(r)
 		}
 		if !record.Gone(r) {
 			end := record.Clone(r)
@@ -198,6 +196,7 @@ func (s memoryStore) find(id string) (record.Record, bool) {
 func (d *memoryData) create(r record.Record) (record.Record, error) {
 	kept := record.Clone(r)
 	kept.Canonicalise()
+	record.Withhold(kept)
 	kept.Metadata().ID, kept.Metadata().Retired = "", false
 	if err := d.keyFree(kept); err != nil {
 		return nil, err

@@ -32,16 +32,3 @@ func (d *memoryData) imagesOf(family, version string) []*record.ImageVersion {
 	}
 	return images
 }
-
-// switchOff takes a record out of service and keeps it.
-func (d *memoryData) switchOff(r record.Record) error {
-	off, can := record.Clone(r).(record.Disabler)
-	if !can {
-		return record.Errorf(record.ErrUnsupported, "a %s cannot be disabled", r.Kind())
-	}
-	if !record.Gone(r) {
-		off.Disable()
-		d.keep(off.(record.Record))
-	}
-	return nil
-}

@@ -88,7 +88,6 @@ func checksOf(k kindCase) []check {
 		with("drift", checkDrift),
 		with("retire", checkRetire),
 		with("erase", checkErase),
-		with("switch off", checkSwitchOff),
 		with("create concurrently", checkConcurrentCreate),
 		with("invalid", checkInvalid),
 		with("cancelled context", checkContext),
