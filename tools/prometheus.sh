@@ -17,7 +17,7 @@ install() {
     if [[ $(id -u) != 0 ]]; then sudo=(sudo); fi
     if ! type -P apt-get >/dev/null || ! type -P "${sudo[@]:-true}" >/dev/null; then
         echo "tools/prometheus.sh: Prometheus is not installed, and only root or sudo on Debian or Ubuntu can be helped here." >&2
-        echo "Install it, or set INFRAOPS_TEST_PROMETHEUS_URL to a server of yours (see the tests for what it must be)." >&2
+        echo "Install it, or set INFRAOPS_TEST_PROMETHEUS_URL to a server of yours (what it must do is below)." >&2
         exit 1
     fi
     echo "installing Prometheus ..." >&2

@@ -16,7 +16,7 @@ type imageVersionRules struct{ plain }
 
 func (imageVersionRules) stored(r record.Record) record.Record {
 	v := record.Clone(r.(*record.ImageVersion))
-	v.Status = ""
+	v.Status, v.PackerManifest = "", ""
 	return v
 }
 
