@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/acctest"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -175,6 +176,12 @@ func fixtures(r *acctest.Registry) *strings.Replacer {
 	canceled := acctest.Put(r, &record.ChangeRequest{Meta: theirs, Summary: "Canceled"})
 	r.End(canceled, record.Conclude)
 	open := acctest.Put(r, &record.ChangeRequest{Meta: theirs, Summary: "Open"})
-	return strings.NewReplacer("PREFIX", prefix.ID, "FULL", full.ID, "ITEM", item.ID, "RETIRED", retired.ID, "CANCELED", canceled.ID, "OPEN", open.ID,
+	acctest.Put(r, &record.ImageVersion{Meta: theirs, Family: "ubuntu", Version: "0.9.0", Platform: "aws", ExternalID: "ami-0", RevokeAt: time.Now().Add(-time.Hour)})
+	acctest.Put(r, &record.ImageVersion{Meta: theirs, Family: "ubuntu", Version: "1.0.0", Platform: "aws", ExternalID: "ami-1"})
+	acctest.Put(r, &record.ImageChannel{Meta: theirs, Family: "ubuntu", Name: "taken", Version: "1.0.0"})
+	watched := acctest.Put(r, &record.MonitoringTarget{Meta: theirs, Name: "watched", Address: "10.0.0.7", Enabled: true})
+	unwatched := acctest.Put(r, &record.MonitoringTarget{Meta: theirs, Name: "unwatched", Address: "10.0.0.8", Enabled: true})
+	r.End(unwatched, record.Erase)
+	return strings.NewReplacer("UNWATCHED", unwatched.ID, "WATCHED", watched.ID, "PREFIX", prefix.ID, "FULL", full.ID, "ITEM", item.ID, "RETIRED", retired.ID, "CANCELED", canceled.ID, "OPEN", open.ID,
 		"DIRECTORY", filepath.Dir(r.Database))
 }

@@ -26,11 +26,9 @@ locals {
 }
 
 resource "infraops_image_version" "ubuntu_aws" {
-  for_each = toset(["eu-west-1", "us-east-1"])
-
   family          = "ubuntu-24.04"
   version         = "1.4.0"
   platform        = "aws"
-  region          = each.key
+  region          = "eu-west-1"
   packer_manifest = local.packer_manifest
 }

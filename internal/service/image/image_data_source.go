@@ -54,7 +54,7 @@ var dataSourceSchema = schema.Schema{
 	Attributes: map[string]schema.Attribute{
 		"family": schema.StringAttribute{Required: true, Validators: given(), MarkdownDescription: "The family of images."},
 		"channel": schema.StringAttribute{
-			Optional: true, Validators: given(stringvalidator.ExactlyOneOf(path.MatchRoot("version"))),
+			Optional: true, Validators: given(stringvalidator.ExactlyOneOf(path.MatchRoot("channel"), path.MatchRoot("version"))),
 			MarkdownDescription: "The channel whose version is used, such as `production`. Give this or `version`.",
 		},
 		"version":        schema.StringAttribute{Optional: true, Computed: true, Validators: given(), MarkdownDescription: "The version."},

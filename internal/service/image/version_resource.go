@@ -28,7 +28,7 @@ var Version = lifecycle.Type{
 		"platform": schema.StringAttribute{Required: true, MarkdownDescription: "The platform that the image is for, such as `aws`, `azure`, `gcp` or `vsphere`."},
 		"region":   schema.StringAttribute{Optional: true, MarkdownDescription: "The region that the image is in. An image without one serves every region."},
 		"external_id": schema.StringAttribute{
-			Optional: true, Computed: true, Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("packer_manifest"))},
+			Optional: true, Computed: true, Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("external_id"), path.MatchRoot("packer_manifest"))},
 			MarkdownDescription: "What the platform calls the image, such as `ami-0abc`. Give this or `packer_manifest`, which fills it in.",
 		},
 		"packer_manifest": schema.StringAttribute{

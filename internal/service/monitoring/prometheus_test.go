@@ -83,7 +83,9 @@ func (p *prometheus) wait(address string, wanted func([]scraped) bool) []scraped
 	p.t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for {
-		var answer struct{ Data struct{ ActiveTargets []scraped } }
+		var answer struct {
+			Data struct{ ActiveTargets []scraped }
+		}
 		p.get("/api/v1/targets?state=active", &answer)
 		var found []scraped
 		for _, s := range answer.Data.ActiveTargets {

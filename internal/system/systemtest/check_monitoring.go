@@ -25,12 +25,12 @@ func checkDowntimeTarget(e *env) {
 // checkDowntimeLife: what has happened is not edited, and an end does not rewrite it.
 func checkDowntimeLife(e *env) {
 	now := time.Now().Truncate(time.Second)
-	make := func(begin, end time.Duration) *record.MonitoringDowntime {
+	lasting := func(begin, end time.Duration) *record.MonitoringDowntime {
 		d := e.record(downtimeCase(), 1).(*record.MonitoringDowntime)
 		d.Start, d.End = now.Add(begin), now.Add(end)
 		return e.create(d).(*record.MonitoringDowntime)
 	}
-	past, running, future := make(-2*time.Hour, -time.Hour), make(-time.Hour, time.Hour), make(time.Hour, 2*time.Hour)
+	past, running, future := lasting(-2*time.Hour, -time.Hour), lasting(-time.Hour, time.Hour), lasting(time.Hour, 2*time.Hour)
 	for what, c := range map[string]struct {
 		d     *record.MonitoringDowntime
 		field string

@@ -246,24 +246,27 @@ func (d *memoryData) admit(r record.Record) error {
 			}
 		}
 	case *record.IPAddress:
-		prefix, err := d.prefixOf(r)
-		if err != nil {
-			return err
-		}
-		if err := prefix.CanHold(r.Address); err != nil {
-			return err
-		}
-		if id, taken := d.addressesIn(r.PrefixID)[r.Address]; taken {
-			return &record.Error{Reason: record.ErrConflict, ID: id, Field: "address", Answer: r.Address + " is taken"}
-		}
+		return d.admitAddress(r)
 	case *record.ImageVersion:
 		return d.publishable(r)
 	case *record.ImageChannel:
 		return cmp.Or(d.publishable(r), r.Admit(d.imagesOf(r.Family, r.Version)))
 	case *record.MonitoringDowntime:
-		if target, ok := d.records[r.TargetID].(*record.MonitoringTarget); !ok || target.Retired {
-			return record.Errorf(record.ErrNotFound, "there is no monitoring target %q", r.TargetID).On("target_id")
-		}
+		return d.targetLive(r.TargetID)
+	}
+	return nil
+}
+
+func (d *memoryData) admitAddress(r *record.IPAddress) error {
+	prefix, err := d.prefixOf(r)
+	if err != nil {
+		return err
+	}
+	if err := prefix.CanHold(r.Address); err != nil {
+		return err
+	}
+	if id, taken := d.addressesIn(r.PrefixID)[r.Address]; taken {
+		return &record.Error{Reason: record.ErrConflict, ID: id, Field: "address", Answer: r.Address + " is taken"}
 	}
 	return nil
 }
