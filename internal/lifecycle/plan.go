@@ -192,9 +192,9 @@ func (r *Resource) plan(ctx context.Context, p *Plan, b *binding, private string
 		if err := p.foresee(ctx, b, resp); err != nil {
 			return err
 		}
-		if err := p.checkReferences(ctx); err != nil {
-			return err
-		}
+	}
+	if err := p.checkReferences(ctx); err != nil {
+		return err
 	}
 	if r.Type.Plan != nil {
 		return r.Type.Plan(ctx, p)
@@ -202,12 +202,12 @@ func (r *Resource) plan(ctx context.Context, p *Plan, b *binding, private string
 	return nil
 }
 
-// checkReferences refuses ids under which there is nothing.
+// checkReferences refuses ids that are new in the plan and under which there is nothing.
 func (p *Plan) checkReferences(ctx context.Context) error {
 	for _, field := range slices.Sorted(maps.Keys(p.resource.References)) {
 		kind := p.resource.References[field]
 		id, _ := record.Text(p.Planned, field)
-		if id == "" || !p.Known(field) {
+		if id == "" || !p.Known(field) || p.Prior != nil && p.was().values[field].Equal(p.now.values[field]) {
 			continue
 		}
 		found, err := p.Lookup(ctx, kind, id)

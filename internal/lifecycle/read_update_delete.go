@@ -73,7 +73,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	id, imported := state.record.Metadata().ID, state.imported()
 	ctx, cancel := state.deadline(ctx, "read")
 	defer cancel()
-	actual, err := b.reader.get(ctx, id)
+	actual, err := r.actual(ctx, b, state)
 	if err != nil {
 		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
@@ -93,6 +93,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if known, _ := req.Private.GetKey(ctx, privateID); known == nil {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateID, privateValue(id))...)
 	}
+}
+
+// actual is what there is of the record that the state is about; nil where nothing is.
+func (r *Resource) actual(ctx context.Context, b *binding, state *decoded) (record.Record, error) {
+	if r.definition.StateOnly && !state.imported() {
+		return state.record, nil
+	}
+	return b.reader.get(ctx, state.record.Metadata().ID)
 }
 
 // keepUnread leaves the state as it is while the provider's configuration depends on something that is still to be made.
@@ -165,6 +173,9 @@ func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *de
 		return nil, record.Errorf(record.ErrConflict, "another block, which is new in this run, has taken over this record under its old name").
 			Advise("Rename in two applies, or use a moved block")
 	}
+	if r.definition.StateOnly {
+		return plan.record, nil
+	}
 	fields := sentChanges(r.codec, state, plan)
 	if len(fields) == 0 {
 		found, err := b.store.Get(ctx, []string{id})
@@ -231,17 +242,31 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	ctx, cancel := state.deadline(ctx, "delete")
 	defer cancel()
-	retire := func() error { return b.store.Retire(ctx, id, disposal) }
-	err := guarded(retire)
-	if errors.Is(err, record.ErrAmbiguous) {
-		// Ending a record twice is ending it once.
-		err = guarded(retire)
-	}
-	if err != nil && !errors.Is(err, record.ErrNotFound) {
+	state.record.Metadata().Stack = r.run.Stack
+	_, err := waiting(ctx, state.record, "delete", func() (record.Record, error) {
+		err := guarded(func() error { return b.end(ctx, state.record, disposal) })
+		if errors.Is(err, record.ErrAmbiguous) {
+			// Ending a record twice is ending it once.
+			err = guarded(func() error { return b.end(ctx, state.record, disposal) })
+		}
+		return nil, err
+	})
+	if err != nil {
 		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
 	b.reader.forget(id)
+}
+
+// end ends a record. What does not exist has ended, unless the end takes a permission: nobody has given that.
+func (b *binding) end(ctx context.Context, r record.Record, d record.Disposal) error {
+	if e, ok := record.Capability[record.Ender](b.store); ok {
+		return e.End(ctx, record.Clone(r))
+	}
+	if err := b.store.Retire(ctx, r.Metadata().ID, d); !errors.Is(err, record.ErrNotFound) {
+		return err
+	}
+	return nil
 }
 
 // disposals are the values of on_destroy that end the record; "keep" does not. A kind without the attribute ends in its own way.

@@ -145,6 +145,9 @@ func (r *Resource) ReadUnchanged(run *Run, req *tfprotov6.ReadResourceRequest) *
 	}
 	id := state.record.Metadata().ID
 	actual := b.reader.known(id)
+	if r.definition.StateOnly {
+		actual = state.record
+	}
 	if actual == nil || record.Gone(actual) || !onlyID(req.Private, id) {
 		return nil
 	}

@@ -50,12 +50,36 @@ func (s *session) showChange(ctx context.Context, r *registry.Registry, number s
 	if err != nil {
 		return failed("reading the configuration items of "+change.Number+" from the registry "+shownDatabase(s.database), err)
 	}
-	return s.write(changePage{change, items, decisions}.String() + s.nextStep(change))
+	undone, err := undoneBy(ctx, r, change)
+	if err != nil {
+		return failed("reading what "+change.Number+" decommissions from the registry "+shownDatabase(s.database), err)
+	}
+	return s.write(changePage{change, undone, items, decisions}.String() + s.nextStep(change))
 }
 
 // about says what is being done to which change request, for an error.
 func (s *session) about(doing, number string) string {
 	return fmt.Sprintf("%s change request %q in the registry %s", doing, number, shownDatabase(s.database))
+}
+
+// undoneBy names the change request whose things this one is to destroy; empty for any other change.
+func undoneBy(ctx context.Context, r *registry.Registry, c *record.ChangeRequest) (string, error) {
+	id := c.Decommissions()
+	if id == "" {
+		return "", nil
+	}
+	store, err := r.Stores().Of(record.KindChangeRequest)
+	if err != nil {
+		return "", err
+	}
+	found, err := store.Get(ctx, []string{id})
+	if err != nil {
+		return "", err
+	}
+	if provisioned, ok := found[id].(*record.ChangeRequest); ok && provisioned.Stack == c.Stack {
+		return provisioned.Number + "  " + provisioned.Summary, nil
+	}
+	return "", nil
 }
 
 // itemsOf names the configuration items of a change. One that another system keeps is not in the registry: its id must do.
@@ -87,7 +111,9 @@ func itemsOf(ctx context.Context, r *registry.Registry, c *record.ChangeRequest)
 
 // changePage is a change request as an approver reads it.
 type changePage struct {
-	change    *record.ChangeRequest
+	change *record.ChangeRequest
+	// undone is the change request whose things this one is to destroy.
+	undone    string
 	items     []string
 	decisions []record.Decision
 }
@@ -118,6 +144,7 @@ func (p changePage) facts() string {
 	for _, fact := range [][2]string{
 		{"State", string(c.State)},
 		{"Approval", string(c.Approval)},
+		{"Decommissions", p.undone},
 		{"Requested by", c.RequestedBy},
 		{"Window", window(c.PlannedStart, c.PlannedEnd)},
 		{"Type", c.Type},
@@ -181,17 +208,21 @@ func (p changePage) decisionList() string {
 
 // nextStep says who can do what now.
 func (s *session) nextStep(c *record.ChangeRequest) string {
+	asker, again, goOn := "an infraops_change_approval does so when it is applied", "terraform apply", "terraform apply"
+	if c.Decommissions() != "" {
+		asker, again, goOn = "the infraops_change_decommission does so when it is destroyed", "terraform apply and terraform destroy", "terraform destroy"
+	}
 	next := "Nothing can be decided any more: the change request is kept as evidence."
 	switch {
 	case !c.Open():
 	case c.Approval == record.ApprovalRejected:
-		next = "It was rejected. The requester changes what was objected to and runs terraform apply, which asks again."
+		next = "It was rejected. The requester changes what was objected to and runs " + again + ", which asks again."
 	case c.Approval == record.ApprovalApproved && !c.PlannedStart.IsZero():
-		next = "It is approved: terraform apply goes on from here, within the window."
+		next = "It is approved: " + goOn + " goes on from here, within the window."
 	case c.Approval == record.ApprovalApproved:
-		next = "It is approved: terraform apply goes on from here."
+		next = "It is approved: " + goOn + " goes on from here."
 	case c.Approval == record.ApprovalNotRequested:
-		next = "No approval has been asked for yet: an infraops_change_approval does so when it is applied."
+		next = "No approval has been asked for yet: " + asker + "."
 	default:
 		next = "Somebody other than the requester decides:\n" +
 			"  " + s.proposal("change approve %s --as NAME --comment TEXT", c.Number) + "\n" +

@@ -88,7 +88,11 @@ func (s *session) listOrphans(ctx context.Context, r *registry.Registry, search 
 	slices.SortFunc(records, byName)
 	// A record that neither is gone nor holds its key any more is one that has ended: a closed change request.
 	living := slices.DeleteFunc(slices.Clone(records), func(r record.Record) bool { return record.Gone(r) || !record.HoldsKey(r) })
-	orphans := slices.DeleteFunc(slices.Clone(living), func(r record.Record) bool { return known[managed{r.Kind(), r.Metadata().ID}] })
+	orphans := slices.DeleteFunc(slices.Clone(living), func(r record.Record) bool {
+		// A decommission change is in no state. It ends with the change request that it undoes.
+		c, ok := r.(*record.ChangeRequest)
+		return known[managed{r.Kind(), r.Metadata().ID}] || ok && known[managed{r.Kind(), c.Decommissions()}]
+	})
 
 	if search.asJSON {
 		err = s.writeJSON(documents(orphans))

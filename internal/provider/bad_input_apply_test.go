@@ -38,6 +38,8 @@ func planRows() []badInput {
 		{"the approval of an item", approval(`change_request_id = "ITEM"`), "change_request_id", "no live change request with id"},
 		{"the approval of a number", approval(`change_request_id = "CHG0000001"`), "change_request_id", "no live change request with id"},
 		{"closing nothing", closure(`change_request_id = "4711"`), "change_request_id", "no live change request with id"},
+		{"decommissioning nothing", decommission(`change_request_id = "4711"`), "change_request_id", `no live change request with id "4711"`},
+		{"a decommission that polls without a pause", decommission(`change_request_id = "OPEN"`, `poll_interval = "0s"`), "poll_interval", "must be at least 1s"},
 		{"exhausted", address(`prefix_id = "FULL"`), "prefix_id", "10.2.0.0/30 has 0 of 1 addresses free"},
 		{"two blocks, one item", item() + acctest.Block(`resource "infraops_cmdb_configuration_item" "§b"`, `class = "server"`, `name = "§"`), "class", "another block.*same configuration item"},
 		{"two blocks, one address", address(`prefix_id = "PREFIX"`) + acctest.Block(`resource "infraops_ipam_address" "§b"`, `prefix_id = "PREFIX"`, `name = "§"`), "name", "another block"},
@@ -51,32 +53,9 @@ func planRows() []badInput {
 		{"a retired item", data("cmdb_configuration_item", `id = "RETIRED"`), "data", "no live record"},
 		{"a name in two stacks", data("cmdb_configuration_item", `class = "server"`, `name = "double"`), "data", `2 live records.*Select one by id.*theirs.*others`},
 		{"no such CIDR", data("ipam_prefix", `cidr = "10.77.0.0/24"`), "data", "no live record"},
-		{"no such manifest", imageVersion(`external_id = null`, `packer_manifest = "none.json"`), "packer_manifest", `manifest "none.json" cannot be read.*no such file.*packer-manifest.json`},
-		{"a manifest that is a directory", imageVersion(`external_id = null`, `packer_manifest = "."`), "packer_manifest", "is a directory"},
-		{"a manifest that is none", imageVersion(`external_id = null`, `packer_manifest = "{"`), "packer_manifest", "not a manifest of Packer's"},
-		{"a manifest without builds", imageVersion(`external_id = null`, `packer_manifest = "{}"`), "packer_manifest", "no build of its last run"},
-		{"a manifest without the region", imageVersion(`external_id = null`, `region = "fra"`, "packer_manifest = "+acctest.Quote(packed)), "region", `no image in region "fra"; it has some in eu-west-1, us-east-1`},
-		{"a manifest with several regions", imageVersion(`external_id = null`, "packer_manifest = "+acctest.Quote(packed)), "resource", "several regions: eu-west-1, us-east-1"},
-		{"an image of another stack", imageVersion(`version = "1.0.0"`), "family", `stack "theirs" manages ubuntu/1.0.0/aws already.*data source infraops_image`},
-		{"a channel of another stack", imageChannel(`name = "taken"`), "family", `stack "theirs" manages ubuntu/taken already`},
-		{"a channel to nothing", imageChannel(`version = "7"`), "version", `has no version "7"`},
-		{"a channel to what is revoked", imageChannel(`version = "0.9.0"`), "version", "was revoked at.*Version 1.0.0 is newer and usable"},
-		{"a revoked image", image(`version = "0.9.0"`), "version", `was revoked at.*set version = "1.0.0"`},
-		{"no such channel", image(`channel = "nobody"`), "channel", `no channel "nobody".*taken`},
-		{"no such image", image(`version = "7"`), "version", "version 7 is not published"},
-		{"two blocks, one image", imageVersion() + acctest.Block(`resource "infraops_image_version" "§b"`, `family = "ubuntu"`, `version = "§"`, `platform = "aws"`, `external_id = "b"`), "family", "another block"},
-		{"an interval of nothing", target(`interval = "0s"`), "interval", "between 1s and 24h0m0s, is 0s"},
-		{"a downtime of a missing target", downtime(`target_id = "4711"`), "target_id", `no live monitoring target with id "4711"`},
-		{"a downtime of a deleted target", downtime(`target_id = "UNWATCHED"`), "target_id", "no live monitoring target"},
-		{"a downtime of an item", downtime(`target_id = "ITEM"`), "target_id", "no live monitoring target"},
-		{"a downtime that is over", downtime(`target_id = "WATCHED"`, `start = "2020-03-01T20:00:00Z"`, `end = "2020-03-01T22:00:00Z"`), "end", "must be in the future"},
-		{"no such target", data("monitoring_target", `name = "nobody"`), "data", `no live record with name "nobody"`},
 		{"no such number", data("change_request", `number = "CHG9999999"`), "data", "no live record"},
 	}
 }
-
-// packed is a manifest of Packer's.
-const packed = `{"last_run_uuid": "1", "builds": [{"name": "u", "builder_type": "amazon-ebs", "artifact_id": "eu-west-1:ami-1,us-east-1:ami-2", "packer_run_uuid": "1"}]}`
 
 // databaseRows have a provider of their own each.
 func databaseRows(t *testing.T) []badInput {
@@ -167,11 +146,6 @@ func applyRows() []badInput {
 		{"a late self", late("ITEM") + relationship(`parent_id = "ITEM"`, "child_id = "+it), "child_id", "another configuration item"},
 		{"a late poll interval", late("1ms") + approval(`change_request_id = "OPEN"`, "poll_interval = "+it), "poll_interval", "at least 1s"},
 		{"a gateway that is an address", prefix(`cidr = "10.1.0.0/28"`, `gateway = "10.1.0.7"`), "gateway", `address of "taken" of stack "theirs"`},
-		{"a late manifest", late("none.json") + imageVersion(`external_id = null`, "packer_manifest = "+it), "packer_manifest", "cannot be read"},
-		{"a late version", late("7") + imageChannel("version = "+it), "version", `has no version "7"`},
-		{"a late interval", late("0s") + target("interval = "+it), "interval", "between 1s and 24h0m0s"},
-		{"a late target", late("4711") + downtime("target_id = "+it), "target_id", `no live monitoring target with id "4711"`},
-		{"a late end", late("2090-03-01T19:00:00Z") + downtime(`target_id = "WATCHED"`, "end = "+it), "end", "must be after start"},
 		{"another content", approval(`change_request_id = "OPEN"`, `content_hash = "0000"`), "content_hash", "not the one that this approval is bound to"},
 		{"a cancelled change", approval(`change_request_id = "CANCELED"`), "", "was cancelled"},
 		{"closing a cancelled change", closure(`change_request_id = "CANCELED"`), "", "was cancelled"},

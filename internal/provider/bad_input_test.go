@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,7 +133,7 @@ func TestAccBadInput_plan(t *testing.T) {
 	w.Must("init", "-no-color")
 	w.Must("apply", "-auto-approve", "-no-color")
 	before := r.Count()
-	refuse(t, w, append(planRows(), databaseRows(t)...), ids, "plan")
+	refuse(t, w, slices.Concat(planRows(), planImage(), planMonitoring(), databaseRows(t)), ids, "plan")
 	if now := r.Count(); now != before {
 		t.Errorf("planning has made %d records", now-before)
 	}
@@ -145,7 +146,7 @@ func TestAccBadInput_apply(t *testing.T) {
 	w := acctest.NewWorkspace(t)
 	w.Write("main.tf", required+r.Config())
 	before := r.Count()
-	refuse(t, w, applyRows(), ids, "apply", "-auto-approve")
+	refuse(t, w, slices.Concat(applyRows(), applyImage(), applyMonitoring()), ids, "apply", "-auto-approve")
 	if now := r.Count(); now != before {
 		t.Errorf("the refused applies have made %d records", now-before)
 	}

@@ -53,24 +53,8 @@ func closure(lines ...string) string {
 	return resourceBlock("change_closure", []string{`change_request_id = "1"`, `notes = "Done."`}, lines)
 }
 
-func imageVersion(lines ...string) string {
-	return resourceBlock("image_version", []string{`family = "ubuntu"`, `version = "§"`, `platform = "aws"`, `external_id = "ami-1"`}, lines)
-}
-
-func imageChannel(lines ...string) string {
-	return resourceBlock("image_channel", []string{`family = "ubuntu"`, `name = "§"`, `version = "1.0.0"`}, lines)
-}
-
-func image(lines ...string) string {
-	return data("image", append([]string{`family = "ubuntu"`, `platform = "aws"`}, lines...)...)
-}
-
-func target(lines ...string) string {
-	return resourceBlock("monitoring_target", []string{`name = "§"`, `address = "10.0.0.7"`}, lines)
-}
-
-func downtime(lines ...string) string {
-	return resourceBlock("monitoring_downtime", []string{`target_id = "1"`, `start = "2090-03-01T20:00:00Z"`, `end = "2090-03-01T22:00:00Z"`, `reason = "kernel"`}, lines)
+func decommission(lines ...string) string {
+	return resourceBlock("change_decommission", []string{`change_request_id = "1"`, `summary = "§"`}, lines)
 }
 
 func data(kind string, lines ...string) string {
@@ -179,54 +163,18 @@ func validateChange() []badInput {
 		{"approval of nothing", approval(`change_request_id = ""`), "change_request_id", "must not be empty"},
 		{"unknown outcome", closure(`outcome = "meh"`), "outcome", "must be one of successful"},
 		{"empty notes", closure(`notes = ""`), "notes", "must not be empty"},
+		{"decommission of nothing", decommission(`change_request_id = ""`), "change_request_id", "must not be empty"},
+		{"decommission without a summary", decommission(`summary = null`), "summary", "(?i)required"},
+		{"empty decommission summary", decommission(`summary = ""`), "summary", "must not be empty"},
+		{"decommission summary of two lines", decommission(`summary = "a\nb"`), "summary", `has U\+000A`},
+		{"unknown decommission type", decommission(`type = "urgent"`), "type", "must be one of normal, standard, emergency"},
+		{"unknown decommission risk", decommission(`risk = "medium"`), "risk", "must be one of low, moderate, high"},
+		{"decommission template of a normal type", decommission(`type = "normal"`, `template = "t"`), "template", "is for standard changes"},
+		{"long decommission", decommission(`description = "` + strings.Repeat("a", 65_000) + `"`), "description", "at most 64512"},
+		{"decommission ends before it starts", decommission(`planned_start = "2030-03-01T20:00:00Z"`, `planned_end = "2030-03-01T19:00:00Z"`), "planned_end", "must be after planned_start"},
+		{"negative decommission wait", decommission(`max_wait = "-1s"`), "max_wait", "must not be negative"},
+		{"eager decommission polling", decommission(`poll_interval = "10ms"`), "poll_interval", "must be at least 1s"},
 		{"null evidence", closure(`evidence = { a = null }`), "evidence", "must not be null"},
-	}
-}
-
-func validateImage() []badInput {
-	return []badInput{
-		{"image by nothing", imageVersion(`external_id = null`), "resource", `(?i)external_id.*packer_manifest`},
-		{"image by too much", imageVersion(`packer_manifest = "manifest.json"`), "external_id", `(?i)one.*packer_manifest`},
-		{"empty external id", imageVersion(`external_id = ""`), "external_id", "must not be empty"},
-		{"external id of two lines", imageVersion(`external_id = "a\nb"`), "external_id", "must be one line"},
-		{"family with a slash", imageVersion(`family = "a/b"`), "family", "must not contain a slash"},
-		{"version with a slash", imageVersion(`version = "1/2"`), "version", "must not contain a slash"},
-		{"region with a space first", imageVersion(`region = " eu"`), "region", "begin or end with white space"},
-		{"revocation without a time", imageVersion(`revoke_at = "soon"`), "revoke_at", "RFC 3339"},
-		{"end of life without a zone", imageVersion(`end_of_life_at = "2090-03-01T20:00:00"`), "end_of_life_at", "RFC 3339"},
-		{"null image label", imageVersion(`labels = { a = null }`), "labels", "must not be null"},
-		{"a status of one's own", imageVersion(`status = "active"`), "status", "(?i)read-only|unconfigurable"},
-		{"channel of no version", imageChannel(`version = ""`), "version", "must not be empty"},
-		{"channel with a slash", imageChannel(`name = "a/b"`), "name", "must not contain a slash"},
-		{"an image of nothing", image(), "data", "(?i)one.*channel.*version"},
-		{"an image by both", image(`channel = "production"`, `version = "1"`), "channel", "(?i)one.*channel.*version"},
-		{"an image of an empty version", image(`version = ""`), "version", "at least 1"},
-	}
-}
-
-func validateMonitoring() []badInput {
-	return []badInput{
-		{"octet in a target", target(`address = "10.0.0.256"`), "address", "must be an IP address"},
-		{"port in an address", target(`address = "web:9100"`), "address", "without a port"},
-		{"brackets", target(`address = "[2001:db8::7]"`), "address", "without brackets"},
-		{"no host", target(`address = "web 01"`), "address", "must be a host name"},
-		{"port 0", target(`port = 0`), "port", "between 1 and 65535"},
-		{"port 65536", target(`port = 65536`), "port", "between 1 and 65535"},
-		{"half a port", target(`port = 80.5`), "port", "(?i)whole number|integer|int64"},
-		{"interval without a unit", target(`interval = "30"`), "interval", "must be a duration"},
-		{"negative interval", target(`interval = "-30s"`), "interval", "between 1s and 24h"},
-		{"interval of two days", target(`interval = "48h"`), "interval", "between 1s and 24h"},
-		{"interval of parts of a second", target(`interval = "1.5s"`), "interval", "whole seconds"},
-		{"empty profile", target(`profiles = [""]`), "profiles", "must not be empty"},
-		{"null group", target(`groups = [null]`), "groups", "null"},
-		{"target on_destroy", target(`on_destroy = "retire"`), "on_destroy", "must be one of delete, disable"},
-		{"enabled is no boolean", target(`enabled = "maybe"`), "enabled", "(?i)bool"},
-		{"downtime backwards", downtime(`end = "2090-03-01T19:00:00Z"`), "end", "must be after start"},
-		{"downtime of no length", downtime(`end = "2090-03-01T21:00:00+01:00"`), "end", "must be after start"},
-		{"downtime without a reason", downtime(`reason = ""`), "reason", "must not be empty"},
-		{"downtime of nothing", downtime(`target_id = ""`), "target_id", "must not be empty"},
-		{"start is a date", downtime(`start = "2090-03-01"`), "start", "RFC 3339"},
-		{"a target by nothing", data("monitoring_target"), "data", "by id, or by name"},
 	}
 }
 

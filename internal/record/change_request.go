@@ -106,18 +106,23 @@ var KindChangeRequest = define(Definition{
 	// An open change is resumed. One that was approved is evidence of what was approved, so it is resumed only with the same content.
 	Adopt: func(existing, wanted Record) ([]string, error) {
 		e, w := existing.(*ChangeRequest), wanted.(*ChangeRequest)
-		// What is not wanted to be anything in particular may be anything: systems fill in a category or a group.
-		another := slices.ContainsFunc(ContentChanges(e, w), func(name string) bool {
-			f, _ := FieldNamed(w, name)
-			return !f.In(w).IsZero()
-		})
-		if e.Approval == ApprovalApproved && another {
+		if e.Approval == ApprovalApproved && len(contentLacking(e, w)) > 0 {
 			return nil, Errorf(ErrConflict, "%s is already open under that name and was approved with another content", e.Number).On("name").
 				Advise("Give this change request another name or other triggers, or cancel %s first", e.Number)
 		}
 		return nil, nil
 	},
+	Extend: endDecommissions,
 })
+
+// contentLacking names the fields of the content in which an existing change is not what is wanted. What is not wanted to
+// be anything in particular may be anything: systems fill in a category or a group.
+func contentLacking(existing, wanted *ChangeRequest) []string {
+	return slices.DeleteFunc(ContentChanges(existing, wanted), func(name string) bool {
+		f, _ := FieldNamed(wanted, name)
+		return f.In(wanted).IsZero()
+	})
+}
 
 // ContentChanges names the fields of the approved content in which two changes differ.
 func ContentChanges(a, b *ChangeRequest) []string {

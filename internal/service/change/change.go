@@ -7,7 +7,7 @@ package change
 import "github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 
 // Types are the resource types of this area.
-func Types() []lifecycle.Type { return []lifecycle.Type{Request, Approval, Closure} }
+func Types() []lifecycle.Type { return []lifecycle.Type{Request, Approval, Closure, Decommission} }
 
 // Lookups are the data sources of this area that show one record.
 func Lookups() []lifecycle.Lookup {

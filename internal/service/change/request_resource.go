@@ -41,7 +41,7 @@ var Request = lifecycle.Type{
 		"test_plan":              schema.StringAttribute{Optional: true, MarkdownDescription: "How it is seen that the change worked."},
 		"attachments":            schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Texts to attach, by file name, such as the Terraform plan. They are part of what is approved."},
 		"triggers":               schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Values that make this a change of its own. Another value is another change request."},
-		"on_destroy":             schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("cancel"), MarkdownDescription: "What destroying does: `cancel` cancels the change if it is still open, `keep` leaves it. It is never deleted. Default: `cancel`."},
+		"on_destroy":             schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("cancel"), MarkdownDescription: "What destroying does: `cancel` cancels the change if it is still open, and closes that of an `infraops_change_decommission`; `keep` leaves both. It is never deleted. Default: `cancel`."},
 		"number":                 schema.StringAttribute{Computed: true, MarkdownDescription: "The number that people know the change by, such as `CHG0000042`."},
 		"state":                  schema.StringAttribute{Computed: true, MarkdownDescription: "The state: `new`, `assess`, `authorize`, `scheduled`, `implement`, `review`, `closed`, `canceled`."},
 		"approval":               schema.StringAttribute{Computed: true, MarkdownDescription: "What was decided: `not_requested`, `requested`, `approved`, `rejected`."},

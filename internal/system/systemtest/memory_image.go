@@ -32,10 +32,3 @@ func (d *memoryData) imagesOf(family, version string) []*record.ImageVersion {
 	}
 	return images
 }
-
-func (d *memoryData) targetLive(id string) error {
-	if target, ok := d.records[id].(*record.MonitoringTarget); !ok || target.Retired {
-		return record.Errorf(record.ErrNotFound, "there is no monitoring target %q", id).On("target_id")
-	}
-	return nil
-}

@@ -128,6 +128,11 @@ func areaChecks() []check {
 		{"change/cancel", changes, checkCancel},
 		{"change/approval view", changes, checkApprovalView},
 		{"change/closure view", changes, checkClosureView},
+		{"change/decommission", changes, checkDecommission},
+		{"change/decommission refused", changes, checkDecommissionRefused},
+		{"change/decommission of another content", changes, checkDecommissionContent},
+		{"change/decommission broken off", changes, checkDecommissionBrokenOff},
+		{"change/decommission of a standard type", changes, checkDecommissionStandard},
 	}
 }
 
