@@ -19,7 +19,7 @@ func image(lines ...string) string {
 
 func validateImage() []badInput {
 	return []badInput{
-		{"image by nothing", imageVersion(`external_id = null`), "resource", `(?i)external_id.*packer_manifest`},
+		{"image by nothing", imageVersion(`external_id = null`), "external_id", `(?i)external_id.*packer_manifest`},
 		{"image by too much", imageVersion(`packer_manifest = "manifest.json"`), "external_id", `(?i)one.*packer_manifest`},
 		{"empty external id", imageVersion(`external_id = ""`), "external_id", "must not be empty"},
 		{"external id of two lines", imageVersion(`external_id = "a\nb"`), "external_id", "must be one line"},
