@@ -209,18 +209,31 @@ func (c *creation) adopt(ctx context.Context, existing record.Record, warn bool)
 		}
 	}
 	if warn {
-		c.warnings.AddWarning("Adopted an existing "+c.subject.title, adoptionText(c.subject, existing, fields))
+		c.warnings.AddWarning("Adopted an existing "+c.subject.title, adoptionText(c.subject, existing, fields, c.plan.outdated(existing)))
 	}
 	return kept, c.readBack(kept)
 }
 
-func adoptionText(s subject, existing record.Record, fields []string) string {
+func adoptionText(s subject, existing record.Record, fields, outdated []string) string {
 	what := "It already had everything that is configured."
 	if len(fields) > 0 {
 		what = "Written to it: " + strings.Join(fields, ", ") + "."
+	} else if len(outdated) > 0 {
+		what = "It stays as it was sent. Configured otherwise: " + strings.Join(outdated, ", ") + "."
 	}
 	return fmt.Sprintf("%s: the record already existed and was taken over instead of being created a second time, "+
 		"as happens after an interrupted apply or where a state was lost. %s", s.about(existing), what)
+}
+
+// outdated names the fields that are sent only once and that existing has otherwise than the configuration.
+func (d *decoded) outdated(existing record.Record) []string {
+	var fields []string
+	for _, f := range d.codec.fields {
+		if f.Once && d.set[f.Name] && !f.Equal(existing, d.record) {
+			fields = append(fields, f.Name)
+		}
+	}
+	return fields
 }
 
 // readBack compares what the system kept with what was sent.

@@ -35,7 +35,11 @@ type Plan struct {
 	now      *decoded
 	system   string
 	replace  []string
+	warnings []warning
 }
+
+// warning is a summary and a sentence without a full stop.
+type warning struct{ summary, detail string }
 
 // Known says whether all of the fields are known.
 func (p *Plan) Known(fields ...string) bool { return !p.now.anyUnknown(fields) }
@@ -49,6 +53,11 @@ func (p *Plan) Keep(field string) {
 
 // Replace makes a change of these fields replace the record instead of updating it.
 func (p *Plan) Replace(fields ...string) { p.replace = append(p.replace, fields...) }
+
+// Warn tells whoever reads the plan what would surprise them after the apply. The detail is a sentence without a full stop.
+func (p *Plan) Warn(summary, detail string) {
+	p.warnings = append(p.warnings, warning{summary, detail})
+}
 
 // Lookup reads a record of the same role by id; nil where there is none.
 func (p *Plan) Lookup(ctx context.Context, kind record.Kind, id string) (record.Record, error) {
@@ -115,7 +124,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
-	p.answer(resp)
+	p.answer(s, resp)
 }
 
 // planUnconfigured plans what needs no system, while it is not known yet which one serves. The apply plans again, with a
@@ -137,11 +146,14 @@ func (r *Resource) planUnconfigured(ctx context.Context, s subject, req resource
 			return
 		}
 	}
-	p.answer(resp)
+	p.answer(s.about(p.Planned), resp)
 }
 
 // answer fills in what has been planned.
-func (p *Plan) answer(resp *resource.ModifyPlanResponse) {
+func (p *Plan) answer(s subject, resp *resource.ModifyPlanResponse) {
+	for _, w := range p.warnings {
+		resp.Diagnostics.AddWarning(w.summary, fmt.Sprintf("%s: %s.", s, w.detail))
+	}
 	for _, name := range slices.Concat(p.resource.Immutable, p.replace) {
 		if p.Prior != nil && !p.now.values[name].Equal(p.was().values[name]) {
 			resp.RequiresReplace.Append(path.Root(name))

@@ -209,7 +209,7 @@ func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *de
 func sentChanges(c *codec, was, now *decoded) []string {
 	sendable := map[string]bool{attrExtensions: true}
 	for _, f := range c.fields {
-		sendable[f.Name] = f.configurable && !f.Input
+		sendable[f.Name] = f.configurable && !f.Unread()
 	}
 	for _, name := range c.definition.Lasting {
 		sendable[name] = now.set[name]
@@ -272,7 +272,7 @@ func (b *binding) end(ctx context.Context, r record.Record, d record.Disposal) e
 // disposals are the values of on_destroy that end the record; "keep" does not. A kind without the attribute ends in its own way.
 var disposals = map[string]record.Disposal{
 	"": record.Conclude, "retire": record.Conclude, "cancel": record.Conclude, "disable": record.Conclude, "retain": record.Conclude,
-	"delete": record.Erase, "expire": record.Erase,
+	"delete": record.Erase, "expire": record.Erase, "remove": record.Erase,
 }
 
 func onDestroy(r record.Record) string {

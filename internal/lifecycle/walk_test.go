@@ -26,6 +26,8 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/service/image"
 	"github.com/infraops/terraform-provider-infraops/internal/service/ipam"
 	"github.com/infraops/terraform-provider-infraops/internal/service/monitoring"
+	"github.com/infraops/terraform-provider-infraops/internal/service/notification"
+	"github.com/infraops/terraform-provider-infraops/internal/service/software"
 	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
 
@@ -54,7 +56,7 @@ func (a attrs) with(changes attrs) attrs {
 }
 
 func allTypes() []lifecycle.Type {
-	return slices.Concat(image.Types(), cmdb.Types(), change.Types(), ipam.Types(), monitoring.Types())
+	return slices.Concat(image.Types(), cmdb.Types(), change.Types(), ipam.Types(), monitoring.Types(), software.Types(), notification.Types())
 }
 
 // testProvider serves the real types on a run that the test has made.

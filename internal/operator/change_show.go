@@ -122,15 +122,15 @@ func (p changePage) String() string {
 	c := p.change
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s\n\n%s", printable(c.Number), printable(c.Summary), p.facts())
-	p.prose(&b, "Description", c.Description)
-	p.prose(&b, "Justification", c.Justification)
-	p.prose(&b, "Configuration items", strings.Join(p.items, "\n"))
-	p.prose(&b, "Implementation plan", c.ImplementationPlan)
-	p.prose(&b, "Backout plan", c.BackoutPlan)
-	p.prose(&b, "Test plan", c.TestPlan)
-	p.entries(&b, "Triggers", c.Triggers)
+	prose(&b, "Description", c.Description)
+	prose(&b, "Justification", c.Justification)
+	prose(&b, "Configuration items", strings.Join(p.items, "\n"))
+	prose(&b, "Implementation plan", c.ImplementationPlan)
+	prose(&b, "Backout plan", c.BackoutPlan)
+	prose(&b, "Test plan", c.TestPlan)
+	entries(&b, "Triggers", c.Triggers)
 	for _, name := range slices.Sorted(maps.Keys(c.Attachments)) {
-		p.prose(&b, "Attachment "+printable(name), c.Attachments[name])
+		prose(&b, "Attachment "+printable(name), c.Attachments[name])
 	}
 	p.closing(&b)
 	b.WriteString("\nDecisions\n" + p.decisionList())
@@ -165,27 +165,13 @@ func (p changePage) facts() string {
 	return t.String()
 }
 
-func (changePage) prose(b *strings.Builder, heading, text string) {
-	if text != "" {
-		b.WriteString("\n" + heading + "\n" + paragraphs(text, "  "))
-	}
-}
-
-func (p changePage) entries(b *strings.Builder, heading string, entries map[string]string) {
-	lines := make([]string, 0, len(entries))
-	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		lines = append(lines, key+" = "+strings.ReplaceAll(entries[key], "\n", `\n`))
-	}
-	p.prose(b, heading, strings.Join(lines, "\n"))
-}
-
 func (p changePage) closing(b *strings.Builder) {
 	c := p.change
 	if c.Outcome == "" {
 		return
 	}
 	fmt.Fprintf(b, "\nClosed %s as %s\n%s", localTime(c.ClosedAt), printable(string(c.Outcome)), paragraphs(c.CloseNotes, "  "))
-	p.entries(b, "Evidence", c.Evidence)
+	entries(b, "Evidence", c.Evidence)
 }
 
 func (p changePage) decisionList() string {

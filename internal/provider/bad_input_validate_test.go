@@ -57,6 +57,14 @@ func decommission(lines ...string) string {
 	return resourceBlock("change_decommission", []string{`change_request_id = "1"`, `summary = "§"`}, lines)
 }
 
+func software(lines ...string) string {
+	return resourceBlock("software_package", []string{`name = "nginx"`, `host = { address = "§.example.com" }`}, lines)
+}
+
+func message(lines ...string) string {
+	return resourceBlock("notification_message", []string{`name = "§"`, `channel = "smtp"`, `recipients = ["ada@example.com"]`, `subject = "Ready"`, `body = "It is."`}, lines)
+}
+
 func data(kind string, lines ...string) string {
 	return acctest.Block(`data "infraops_`+kind+`" "§"`, lines...)
 }
@@ -66,7 +74,7 @@ func providerBlock(lines ...string) string {
 }
 
 func validateRows() []badInput {
-	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateImage(), validateMonitoring(), validateData(), validateProvider())
+	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateImage(), validateMonitoring(), validateSoftware(), validateNotification(), validateData(), validateProvider())
 }
 
 func validateIPAM() []badInput {
@@ -175,6 +183,57 @@ func validateChange() []badInput {
 		{"negative decommission wait", decommission(`max_wait = "-1s"`), "max_wait", "must not be negative"},
 		{"eager decommission polling", decommission(`poll_interval = "10ms"`), "poll_interval", "must be at least 1s"},
 		{"null evidence", closure(`evidence = { a = null }`), "evidence", "must not be null"},
+	}
+}
+
+// The CLI points at the block where the attribute is inside an object.
+func validateSoftware() []badInput {
+	host := func(member string) string { return software(`host = { address = "web-01", ` + member + ` }`) }
+	return []badInput{
+		{"package with a shell", software(`name = "nginx; reboot"`), "name", "must be a package's name"},
+		{"package that is an option", software(`name = "-y"`), "name", "must be a package's name"},
+		{"empty package", software(`name = ""`), "name", "must not be empty"},
+		{"version with a shell", software(`version = "$(reboot)"`), "version", "must be an exact version such as 1.24.0-2, or comparisons"},
+		{"pessimistic version", software(`version = "~> 1.24"`), "version", "must be an exact version"},
+		{"version glob", software(`version = "1.24.*"`), "version", "must be an exact version"},
+		{"half a constraint", software(`version = ">= 1.24,"`), "version", "must be an exact version"},
+		{"version of nothing", software(`state = "absent"`, `version = "1.24"`), "version", `must be left out where state is "absent"`},
+		{"hold of nothing", software(`state = "absent"`, `hold = true`), "hold", "there is nothing to hold"},
+		{"latest", software(`state = "latest"`), "state", "must be one of present, absent"},
+		{"package on_destroy", software(`on_destroy = "delete"`), "on_destroy", "must be one of retain, remove"},
+		{"no host", software(`host = null`), "host", "(?i)required"},
+		{"host without an address", software(`host = { user = "deploy" }`), "host", `(?i)address.*required`},
+		{"host with a space", software(`host = { address = "web 01" }`), "resource", "host: address must be a host name"},
+		{"host with a port", software(`host = { address = "web-01:22" }`), "resource", "without a port"},
+		{"host octet", software(`host = { address = "10.0.0.256" }`), "resource", "must be an IP address"},
+		{"port 0", host(`port = 0`), "resource", "between 1 and 65535"},
+		{"port 65536", host(`port = 65536`), "resource", "between 1 and 65535"},
+		{"user that is an option", host(`user = "-oProxyCommand=reboot"`), "resource", "must be a login name"},
+		{"a pasted key", host(`private_key_file = "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2"`), "resource", "path of a file, not the key itself"},
+		{"a fingerprint", host(`host_key = "SHA256:hunter2"`), "resource", "public key in one line"},
+	}
+}
+
+func validateNotification() []badInput {
+	return []badInput{
+		{"unknown channel", message(`channel = "pigeon"`), "channel", "must be one of smtp, slack, teams, contract"},
+		{"nobody", message(`recipients = []`), "recipients", "at least one recipient"},
+		{"null recipient", message(`recipients = [null]`), "recipients", "null"},
+		{"empty recipient", message(`recipients = [""]`), "recipients", "must not be empty"},
+		{"no e-mail address", message(`recipients = ["#platform"]`), "recipients", "must be e-mail addresses"},
+		{"name with an address", message(`recipients = ["Ada <ada@example.com>"]`), "recipients", "must be e-mail addresses"},
+		{"two in one", message(`channel = "slack"`, `recipients = ["#a, #b"]`), "recipients", "must be channels or members"},
+		{"injected header", message(`subject = "Ready\nBcc: eve@example.com"`), "subject", "must be one line"},
+		{"empty message subject", message(`subject = ""`), "subject", "must not be empty"},
+		{"subject of 10 kB", message(`subject = "` + strings.Repeat("a", 10_000) + `"`), "subject", "at most 255"},
+		{"empty body", message(`body = ""`), "body", "must not be empty"},
+		{"control in a body", message(`body = "\u001b[2J"`), "body", `has U\+001B`},
+		{"null fact", message(`facts = { a = null }`), "facts", "must not be null"},
+		{"script link", message(`links = { a = "javascript:alert(1)" }`), "links", "must be a whole URL"},
+		{"relative link", message(`links = { a = "/wiki" }`), "links", "must be a whole URL"},
+		{"link with a password", message(`links = { a = "https://ada:hunter2@example.com" }`), "links", "must not carry a user or a password"},
+		{"unknown severity", message(`severity = "fatal"`), "severity", "must be one of info, warning, critical"},
+		{"null message trigger", message(`triggers = { a = null }`), "triggers", "must not be null"},
 	}
 }
 

@@ -3,11 +3,7 @@
 
 package record
 
-import (
-	"net/netip"
-	"strings"
-	"time"
-)
+import "time"
 
 // MonitoringTarget is something that is watched: an address, with what a monitoring system needs to know to watch it.
 type MonitoringTarget struct {
@@ -91,25 +87,6 @@ func (t *MonitoringTarget) Validate() []FieldError {
 	v.entries("labels", t.Labels, MaxValue)
 	v.entries("extensions", t.Extensions, MaxValue)
 	return v.problems
-}
-
-// endpoint is for an IP address or a host name, without a port.
-func (v *rules) endpoint(field, s string) {
-	if _, err := netip.ParseAddr(s); err == nil {
-		v.ip(field, s)
-		return
-	}
-	labels := strings.Split(strings.TrimSuffix(s, "."), ".")
-	switch last := labels[len(labels)-1]; {
-	case s == "":
-	case strings.ContainsAny(s, ":[]"):
-		v.add(field, "must be an IP address or a host name, without brackets and without a port, is %s", shown(s))
-	case strings.Trim(last, "0123456789") == "":
-		// No domain of the top level is a number, so this was meant to be an address.
-		v.ip(field, s)
-	default:
-		v.host(field, s)
-	}
 }
 
 // names is for a set of names.

@@ -46,6 +46,12 @@ func planChannel(ctx context.Context, p *lifecycle.Plan) error {
 	if len(images) == 0 && p.Foreseen(record.KindImageVersion, planned.Family+"/"+planned.Version+"/") {
 		return nil
 	}
+	for _, image := range images {
+		if image.Status == record.ImageScheduled {
+			p.Warn("Image will be revoked", "version "+image.Version+" will be revoked at "+record.FormatTime(image.RevokeAt)+", and then whoever uses the channel fails to plan")
+			break
+		}
+	}
 	err = planned.Admit(images)
 	var refused *record.Error
 	if !errors.Is(err, record.ErrRefused) || !errors.As(err, &refused) {

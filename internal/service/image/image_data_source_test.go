@@ -94,10 +94,10 @@ func TestAccImage_warnings(t *testing.T) {
 	publish(r, map[string]time.Time{"1.0.0": later, "1.1.0": time.Now().Add(-time.Hour)}, "1.0.0", "1.1.0", "1.2.0")
 	w := acctest.NewWorkspace(t)
 	w.Write("versions.tf", "terraform {\n  required_providers {\n    infraops = { source = \"infraops/infraops\" }\n  }\n}\n")
-	w.Write("main.tf", r.Config(use(`version = "1.0.0"`), strings.ReplaceAll(use(`version = "1.1.0"`, "allow_revoked = true"), `"base"`, `"old"`)))
+	w.Write("main.tf", r.Config(use(`version = "1.0.0"`), strings.ReplaceAll(use(`version = "1.1.0"`, "allow_revoked = true"), `"base"`, `"old"`), channel(`"1.0.0"`)))
 	w.Must("init")
 	plan := w.Must("plan", "-no-color")
-	for _, says := range []string{"Image will be revoked", "will be revoked at 2090-01-01T00:00:00Z", "because of allow_revoked", "Version 1.2.0 is newer and usable"} {
+	for _, says := range []string{"Image will be revoked", "will be revoked at 2090-01-01T00:00:00Z", "whoever uses the channel fails to plan", "because of allow_revoked", "Version 1.2.0 is newer and usable"} {
 		if !acctest.Says(says).MatchString(plan) {
 			t.Errorf("the plan does not say %q:\n%s", says, plan)
 		}

@@ -148,6 +148,8 @@ func (r *Registry) makeStores() record.Stores {
 	stores[record.KindMonitoringTarget] = &targetStore{newStore(r, record.KindMonitoringTarget, monitoringTargetRules{})}
 	stores[record.KindIPAddress] = &addressStore{newStore(r, record.KindIPAddress, addressRules{})}
 	stores[record.KindChangeRequest] = &changeStore{newStore(r, record.KindChangeRequest, changeRules{})}
+	stores[record.KindMessage] = newStore(r, record.KindMessage, messageRules{})
+	stores[record.KindSoftwarePackage] = newStore(r, record.KindSoftwarePackage, packageRules{})
 	return stores
 }
 

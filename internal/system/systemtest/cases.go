@@ -60,5 +60,7 @@ func cases() []kindCase {
 		changeCases(),
 		ipamCases(),
 		monitoringCases(),
+		softwareCases(),
+		notificationCases(),
 	)
 }

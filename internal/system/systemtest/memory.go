@@ -212,6 +212,9 @@ func (d *memoryData) create(r record.Record) (record.Record, error) {
 	case *record.ImageVersion:
 		r.CreatedAt = time.Now()
 		r.Canonicalise()
+	case *record.Message:
+		r.MessageID, r.SentAt, r.Delivery = r.ID, time.Now(), record.DeliverySent
+		r.Canonicalise()
 	}
 	return d.keep(kept), nil
 }
@@ -280,6 +283,7 @@ var fixedFields = map[record.Kind][]string{
 	record.KindImageVersion:      {"family", "version", "platform", "region", "external_id", "created_at"},
 	record.KindImageChannel:      {"family", "name"},
 	record.KindMonitoringTarget:  {"name"},
+	record.KindMessage:           {"name", "channel", "recipients", "subject", "body", "facts", "links", "severity", "triggers", "message_id", "sent_at", "delivery"},
 	record.KindChangeRequest:     {"number", "state", "approval", "outcome", "close_notes", "evidence", "closed_at"},
 }
 
@@ -332,6 +336,8 @@ func (d *memoryData) read(id string) record.Record {
 		r.Judge(time.Now())
 	case *record.MonitoringTarget:
 		r.Health = record.HealthUnknown
+	case *record.SoftwarePackage:
+		r.InstalledVersion = r.Declared()
 	}
 	return r
 }

@@ -133,6 +133,7 @@ func areaChecks() []check {
 		{"change/decommission of another content", changes, checkDecommissionContent},
 		{"change/decommission broken off", changes, checkDecommissionBrokenOff},
 		{"change/decommission of a standard type", changes, checkDecommissionStandard},
+		{"notification/sent once", []record.Kind{record.KindMessage}, checkMessageStays},
 	}
 }
 
