@@ -48,7 +48,7 @@ func planChannel(ctx context.Context, p *lifecycle.Plan) error {
 	}
 	for _, image := range images {
 		if image.Status == record.ImageScheduled {
-			p.Warn("Image will be revoked", "version "+image.Version+" will be revoked at "+record.FormatTime(image.RevokeAt)+", and then whoever uses the channel fails to plan")
+			p.Warn("Promoted image will be revoked", "version "+image.Version+" will be revoked at "+record.FormatTime(image.RevokeAt)+", and then whoever uses the channel fails to plan")
 			break
 		}
 	}
