@@ -14,28 +14,34 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
 
-// Store finds the store of a kind and the name of the system that serves it, for a data source that is more than one
-// record or a list of records. The data source gets its run in Configure. A nil run has no store.
-func (r *Run) Store(kind record.Kind) (record.Store[record.Record], string, error) {
+// Store finds the store of a kind, for a data source that is more than one record or a list of records. The data source
+// gets its run in Configure. A nil run has no store.
+func (r *Run) Store(kind record.Kind) (record.Store[record.Record], error) {
 	b, err := r.bind(kind)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	return b.store, b.system.Name, nil
+	return b.store, nil
 }
 
-// Reading is what such a data source reads: its errors are worded as all others are.
+// Reading is what such a data source reads.
 type Reading struct {
-	// Title is what people call it, such as "image"; Name which one; System where from, once that is known.
-	Title, Name, System string
-	// Schema is the data source's, to which an error's field leads.
+	// Title is what people call it, such as "image"; Name says which one, where it has a name.
+	Title, Name string
+	// Kind tells which system is asked.
+	Kind record.Kind
+	// Schema is the data source's, to which an error's field leads. It may be empty.
 	Schema dschema.Schema
 }
 
-// Failure words an error.
-func (r Reading) Failure(err error) diag.Diagnostic {
-	c := codec{object: r.Schema.Type().TerraformType(context.Background()).(tftypes.Object)}
-	return c.failure(subject{verb: "read", title: r.Title, name: r.Name, system: r.System}, err)
+// ReadFailure words an error of a data source as all others are worded.
+func (r *Run) ReadFailure(what Reading, err error) diag.Diagnostic {
+	s := subject{verb: "read", title: what.Title, name: what.Name}
+	if b, bindErr := r.bind(what.Kind); bindErr == nil {
+		s.system = b.system.Name
+	}
+	c := codec{object: what.Schema.Type().TerraformType(context.Background()).(tftypes.Object)}
+	return c.failure(s, err)
 }
 
 // Fill makes the value that a hook has given to a field of Planned the planned one.

@@ -59,6 +59,9 @@ func (p *Plan) Warn(summary, detail string) {
 	p.warnings = append(p.warnings, warning{summary, detail})
 }
 
+// Run is what the walk shares.
+func (p *Plan) Run() *Run { return p.resource.run }
+
 // Lookup reads a record of the same role by id; nil where there is none.
 func (p *Plan) Lookup(ctx context.Context, kind record.Kind, id string) (record.Record, error) {
 	b, err := p.resource.run.bind(kind)

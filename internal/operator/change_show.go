@@ -147,6 +147,7 @@ func (p changePage) facts() string {
 		{"Decommissions", p.undone},
 		{"Requested by", c.RequestedBy},
 		{"Window", window(c.PlannedStart, c.PlannedEnd)},
+		{"Environment", c.Environment},
 		{"Type", c.Type},
 		{"Template", c.Template},
 		{"Risk", c.Risk},

@@ -53,6 +53,14 @@ func closure(lines ...string) string {
 	return resourceBlock("change_closure", []string{`change_request_id = "1"`, `notes = "Done."`}, lines)
 }
 
+func freeze(lines ...string) string {
+	return resourceBlock("change_freeze", []string{`name = "§"`, `start = "2030-12-20T00:00:00Z"`, `reason = "Because."`}, lines)
+}
+
+func conflicts(lines ...string) string {
+	return acctest.Block(`data "infraops_change_conflicts" "§"`, append([]string{`planned_start = "2030-03-01T20:00:00Z"`}, lines...)...)
+}
+
 func decommission(lines ...string) string {
 	return resourceBlock("change_decommission", []string{`change_request_id = "1"`, `summary = "§"`}, lines)
 }
@@ -74,7 +82,9 @@ func providerBlock(lines ...string) string {
 }
 
 func validateRows() []badInput {
-	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateImage(), validateMonitoring(), validateSoftware(), validateNotification(), validateData(), validateProvider())
+	return slices.Concat(
+		validateIPAM(), validateCMDB(), validateChange(), validateFreeze(), validateCheck(), validateImage(), validateMonitoring(), validateSoftware(), validateNotification(), validateData(), validateProvider(),
+	)
 }
 
 func validateIPAM() []badInput {
@@ -234,6 +244,34 @@ func validateNotification() []badInput {
 		{"link with a password", message(`links = { a = "https://ada:hunter2@example.com" }`), "links", "must not carry a user or a password"},
 		{"unknown severity", message(`severity = "fatal"`), "severity", "must be one of info, warning, critical"},
 		{"null message trigger", message(`triggers = { a = null }`), "triggers", "must not be null"},
+	}
+}
+
+func validateFreeze() []badInput {
+	const rule, length = `recurrence = "FREQ=WEEKLY"`, `duration = "6h"`
+	return []badInput{
+		{"freeze without an end", freeze(), "resource", "end is missing: give either end, or recurrence and duration"},
+		{"freeze with two ends", freeze(`end = "2031-01-01T00:00:00Z"`, rule, length), "end", "must not stand beside recurrence and duration"},
+		{"freeze ends before it starts", freeze(`end = "2030-01-01T00:00:00Z"`), "end", "must be after start, 2030-12-20T00:00:00Z"},
+		{"freeze with half a recurrence", freeze(rule), "resource", "duration is missing beside recurrence"},
+		{"freeze with the other half", freeze(length), "resource", "recurrence is missing beside duration"},
+		{"freeze by the second", freeze(`recurrence = "FREQ=SECONDLY"`, length), "recurrence", "FREQ=SECONDLY: a window opens on days"},
+		{"freeze that never comes", freeze(`recurrence = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"`, length), "recurrence", "never opens a window"},
+		{"freeze without a rule's form", freeze(`recurrence = "every Friday"`, length), "recurrence", "must consist of parts such as FREQ=WEEKLY"},
+		{"freeze without a unit", freeze(rule, `duration = "6"`), "duration", "must be a duration such as"},
+		{"freeze of a negative length", freeze(rule, `duration = "-6h"`), "duration", "must be more than zero"},
+		{"freeze of two years", freeze(rule, `duration = "17520h"`), "duration", "must be at most 8784h0m0s, 366 days"},
+		{"freeze in no zone", freeze(rule, length, `time_zone = "Berlin"`), "time_zone", "must be a zone of the IANA database"},
+		{"freeze where the machine is", freeze(rule, length, `time_zone = "Local"`), "time_zone", "differs from machine to machine"},
+		{"freeze with an unknown exemption", freeze(rule, length, `exempt_types = ["urgent"]`), "exempt_types", "must be one of normal, standard, emergency"},
+		{"freeze without a start", freeze(`start = "tonight"`, rule, length), "start", "RFC 3339"},
+		{"freeze without a reason", freeze(rule, length, `reason = ""`), "reason", "must not be empty"},
+		{"change in an empty environment", request(`environment = ""`), "environment", "must not be empty"},
+		{"conflicts before the start", conflicts(`planned_end = "2030-03-01T20:00:00Z"`), "planned_end", "must be after planned_start"},
+		{"conflicts at no time", conflicts(`planned_end = "tonight"`), "planned_end", "RFC 3339"},
+		{"conflicts of no type", conflicts(`planned_end = "2030-03-01T21:00:00Z"`, `type = "urgent"`), "type", "must be one of normal"},
+		{"conflicts on a null item", conflicts(`planned_end = "2030-03-01T21:00:00Z"`, `configuration_item_ids = [null]`), "configuration_item_ids", "empty or null"},
+		{"conflicts in an empty environment", conflicts(`planned_end = "2030-03-01T21:00:00Z"`, `environment = ""`), "environment", "must not be empty"},
 	}
 }
 

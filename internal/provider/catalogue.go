@@ -7,11 +7,13 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 	"github.com/infraops/terraform-provider-infraops/internal/service/backup"
 	"github.com/infraops/terraform-provider-infraops/internal/service/change"
+	"github.com/infraops/terraform-provider-infraops/internal/service/check"
 	"github.com/infraops/terraform-provider-infraops/internal/service/cmdb"
 	"github.com/infraops/terraform-provider-infraops/internal/service/iam"
 	"github.com/infraops/terraform-provider-infraops/internal/service/image"
@@ -67,8 +69,17 @@ func Lookups() []lifecycle.Lookup {
 	)
 }
 
-// DataSources lists every data source that is more than a record or a list of records.
-func DataSources() []func() datasource.DataSource { return image.DataSources() }
-
 // Listings lists every data source that shows all records that match.
 func Listings() []lifecycle.Listing { return cmdb.Listings() }
+
+// Resources lists every resource that has no record in any system.
+func Resources() []func() resource.Resource { return check.Resources() }
+
+// DataSources lists every data source that is more than a record or a list of records.
+func DataSources() []func() datasource.DataSource {
+	return slices.Concat(
+		image.DataSources(),
+		change.DataSources(),
+		check.DataSources(),
+	)
+}

@@ -10,9 +10,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	frameworkfunction "github.com/hashicorp/terraform-plugin-framework/function"
+	fwresource "github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/infraops/terraform-provider-infraops/internal/acctest"
+	"github.com/infraops/terraform-provider-infraops/internal/function"
 	"github.com/infraops/terraform-provider-infraops/internal/provider"
 )
 
@@ -50,6 +54,22 @@ func TestExamples_everyType(t *testing.T) {
 	}
 	for _, l := range provider.Listings() {
 		want["data-sources/infraops_"+l.Name+"/data-source.tf"] = true
+	}
+	for _, construct := range function.All() {
+		var meta frameworkfunction.MetadataResponse
+		construct().Metadata(t.Context(), frameworkfunction.MetadataRequest{}, &meta)
+		want["functions/"+meta.Name+"/function.tf"] = true
+	}
+	// A type without a record has nothing to import.
+	for _, construct := range provider.Resources() {
+		var resp fwresource.MetadataResponse
+		construct().Metadata(t.Context(), fwresource.MetadataRequest{ProviderTypeName: "infraops"}, &resp)
+		want["resources/"+resp.TypeName+"/resource.tf"] = true
+	}
+	for _, construct := range provider.DataSources() {
+		var resp datasource.MetadataResponse
+		construct().Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: "infraops"}, &resp)
+		want["data-sources/"+resp.TypeName+"/data-source.tf"] = true
 	}
 	for path := range want {
 		if _, err := os.Stat(filepath.Join(acctest.Examples(), path)); err != nil {

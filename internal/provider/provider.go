@@ -13,12 +13,14 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	frameworkfunction "github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/infraops/terraform-provider-infraops/internal/function"
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
@@ -31,11 +33,14 @@ type Provider struct {
 	dataSources []func() datasource.DataSource
 }
 
-var _ provider.ProviderWithValidateConfig = (*Provider)(nil)
+var (
+	_ provider.ProviderWithFunctions      = (*Provider)(nil)
+	_ provider.ProviderWithValidateConfig = (*Provider)(nil)
+)
 
 // New makes the provider with the systems that it can use.
 func New(version string, systems []record.System) *Provider {
-	p := &Provider{version: version, systems: systems, dataSources: DataSources()}
+	p := &Provider{version: version, systems: systems}
 	for _, t := range Types() {
 		p.resources = append(p.resources, lifecycle.NewResource(t, systems))
 	}
@@ -45,6 +50,8 @@ func New(version string, systems []record.System) *Provider {
 	for _, l := range Listings() {
 		p.dataSources = append(p.dataSources, lifecycle.NewListing(l))
 	}
+	p.resources = append(p.resources, Resources()...)
+	p.dataSources = append(p.dataSources, DataSources()...)
 	return p
 }
 
@@ -179,6 +186,11 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource { retur
 
 // DataSources implements [provider.Provider].
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource { return p.dataSources }
+
+// Functions implements [provider.ProviderWithFunctions].
+func (p *Provider) Functions(context.Context) []func() frameworkfunction.Function {
+	return function.All()
+}
 
 func (p *Provider) system(name string) (record.System, bool) {
 	for _, s := range p.systems {

@@ -107,7 +107,7 @@ func (c *ChangeRequest) Decommissions() string {
 func (d *ChangeDecommission) request(provisioned *ChangeRequest) *ChangeRequest {
 	c := d.content()
 	c.Stack, c.Extensions, c.Name = d.Stack, d.Extensions, decommissionPrefix+d.ChangeRequestID
-	c.ConfigurationItemIDs = provisioned.ConfigurationItemIDs
+	c.ConfigurationItemIDs, c.Environment = provisioned.ConfigurationItemIDs, provisioned.Environment
 	c.Description = fmt.Sprintf("Terraform destroys what %s has provisioned in stack %q, and closes this change after that.", described(provisioned), d.Stack)
 	if d.Description != "" {
 		c.Description = strings.TrimRight(d.Description, "\n") + "\n\n" + c.Description

@@ -76,6 +76,7 @@ type ChangeRequest struct {
 	Category             string            `json:"category,omitempty"`
 	AssignmentGroup      string            `json:"assignment_group,omitempty"`
 	RequestedBy          string            `json:"requested_by,omitempty"`
+	Environment          string            `json:"environment,omitempty"`
 	ConfigurationItemIDs []string          `json:"configuration_item_ids,omitempty"`
 	PlannedStart         time.Time         `json:"planned_start,omitzero"`
 	PlannedEnd           time.Time         `json:"planned_end,omitzero"`
@@ -142,7 +143,7 @@ func ContentChanges(a, b *ChangeRequest) []string {
 // ContentFields names the fields that an approver decides about. An edit of one of them after the approval is a new change.
 func ContentFields() []string {
 	return []string{
-		"summary", "description", "justification", "type", "template", "risk", "impact", "category", "assignment_group", "requested_by",
+		"summary", "description", "justification", "type", "template", "risk", "impact", "category", "assignment_group", "requested_by", "environment",
 		"configuration_item_ids", "planned_start", "planned_end", "implementation_plan", "backout_plan", "test_plan", "attachments", "triggers",
 	}
 }
@@ -236,7 +237,7 @@ func (c *ChangeRequest) Validate() []FieldError {
 		v.text(field, value)
 	}
 	for field, value := range map[string]string{
-		"template": c.Template, "category": c.Category, "assignment_group": c.AssignmentGroup, "requested_by": c.RequestedBy,
+		"template": c.Template, "category": c.Category, "assignment_group": c.AssignmentGroup, "requested_by": c.RequestedBy, "environment": c.Environment,
 	} {
 		v.name(field, value)
 	}

@@ -100,19 +100,13 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	reading := lifecycle.Reading{Title: "image", Name: m.Family.ValueString(), Schema: dataSourceSchema}
-	store, system, err := d.run.Store(record.KindImageVersion)
-	if err != nil {
-		resp.Diagnostics.Append(reading.Failure(err))
-		return
-	}
-	reading.System = system
-	image, all, err := d.find(ctx, m, store)
+	image, all, err := d.find(ctx, m)
 	if err == nil && !image.Usable() && !m.AllowRevoked.ValueBool() {
 		err = unusable(m, image, all)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(reading.Failure(err))
+		what := lifecycle.Reading{Title: "image", Name: m.Family.ValueString(), Kind: record.KindImageVersion, Schema: dataSourceSchema}
+		resp.Diagnostics.Append(d.run.ReadFailure(what, err))
 		return
 	}
 	resp.Diagnostics.Append(warnings(image, all)...)
@@ -121,7 +115,11 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 }
 
 // find is the image that is asked for, with all that the family has for its platform and region.
-func (d *dataSource) find(ctx context.Context, m model, store record.Store[record.Record]) (*record.ImageVersion, versions, error) {
+func (d *dataSource) find(ctx context.Context, m model) (*record.ImageVersion, versions, error) {
+	store, err := d.run.Store(record.KindImageVersion)
+	if err != nil {
+		return nil, nil, err
+	}
 	found, err := store.Find(ctx, record.Query{Where: map[string]string{"family": m.Family.ValueString()}})
 	if err != nil {
 		return nil, nil, err
@@ -146,7 +144,7 @@ func (d *dataSource) find(ctx context.Context, m model, store record.Store[recor
 }
 
 func (d *dataSource) channel(ctx context.Context, m model) (*record.ImageChannel, error) {
-	store, _, err := d.run.Store(record.KindImageChannel)
+	store, err := d.run.Store(record.KindImageChannel)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ package systemtest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,6 +46,18 @@ func TestChangeDefectsAreFound(t *testing.T) {
 		"a frozen change can be edited": {
 			spoilStores(record.KindChangeRequest, func(s store) store { return editableChanges{s.(memoryChanges)} }),
 			[]string{"change/approve", "change/close", "change/cancel"},
+		},
+		"the calendar is that of one stack": {
+			spoilStores(record.KindChangeRequest, func(s store) store { return spoiledCalendar{s.(memoryChanges), oneStack} }),
+			[]string{"change/calendar of freezes", "change/calendar of changes", "change/frozen gate"},
+		},
+		"the calendar knows no environments": {
+			spoilStores(record.KindChangeRequest, func(s store) store { return spoiledCalendar{s.(memoryChanges), noEnvironments} }),
+			[]string{"change/calendar of freezes", "change/frozen gate"},
+		},
+		"the calendar knows no items": {
+			spoilStores(record.KindChangeRequest, func(s store) store { return spoiledCalendar{s.(memoryChanges), noItems} }),
+			[]string{"change/calendar of changes"},
 		},
 		"an edit is not decided anew": {
 			spoilStores(record.KindChangeRequest, func(s store) store { return stubbornChanges{s.(memoryChanges)} }),
@@ -202,4 +215,33 @@ func (s racyAddresses) Allocate(ctx context.Context, r record.Record) (record.Re
 		return nil
 	})
 	return kept, err
+}
+
+// spoiledCalendar loses a part of what it knows.
+type spoiledCalendar struct {
+	memoryChanges
+	spoil func(record.Calendar) record.Calendar
+}
+
+func (s spoiledCalendar) Calendar(ctx context.Context, kinds ...record.ConflictKind) (record.Calendar, error) {
+	calendar, err := s.memoryChanges.Calendar(ctx, kinds...)
+	return s.spoil(calendar), err
+}
+
+func oneStack(c record.Calendar) record.Calendar {
+	return slices.DeleteFunc(c, func(e record.CalendarEntry) bool { return e.Stack != "suite/one" })
+}
+
+func noEnvironments(c record.Calendar) record.Calendar {
+	for i := range c {
+		c[i].Environments = nil
+	}
+	return c
+}
+
+func noItems(c record.Calendar) record.Calendar {
+	for i := range c {
+		c[i].ConfigurationItemIDs = nil
+	}
+	return c
 }

@@ -101,6 +101,7 @@ func areaChecks() []check {
 	items, addresses := []record.Kind{record.KindConfigurationItem}, []record.Kind{record.KindPrefix, record.KindIPAddress}
 	changes := []record.Kind{record.KindChangeRequest}
 	images, downtimes := []record.Kind{record.KindImageVersion, record.KindImageChannel}, []record.Kind{record.KindMonitoringTarget, record.KindMonitoringDowntime}
+	freezes := []record.Kind{record.KindChangeRequest, record.KindChangeFreeze}
 	return []check{
 		{"image/status", images[:1], checkImageStatus},
 		{"image/unique", images, checkUniqueImage},
@@ -128,6 +129,9 @@ func areaChecks() []check {
 		{"change/cancel", changes, checkCancel},
 		{"change/approval view", changes, checkApprovalView},
 		{"change/closure view", changes, checkClosureView},
+		{"change/calendar of freezes", freezes, checkFreezeCalendar},
+		{"change/calendar of changes", changes, checkChangeCalendar},
+		{"change/frozen gate", freezes, checkFrozenGate},
 		{"change/decommission", changes, checkDecommission},
 		{"change/decommission refused", changes, checkDecommissionRefused},
 		{"change/decommission of another content", changes, checkDecommissionContent},
