@@ -27,6 +27,11 @@ if [[ -z ${INFRAOPS_TEST_POSTGRES_URL-} ]]; then
     export INFRAOPS_TEST_POSTGRES_URL
 fi
 
+if [[ -z ${INFRAOPS_TEST_PROMETHEUS_URL-} ]]; then
+    INFRAOPS_TEST_PROMETHEUS_URL=$(tools/prometheus.sh url)
+    export INFRAOPS_TEST_PROMETHEUS_URL
+fi
+
 race=-race
 if [[ $(go env CGO_ENABLED) != 1 ]]; then
     race=
@@ -34,7 +39,7 @@ if [[ $(go env CGO_ENABLED) != 1 ]]; then
     if [[ -n ${INFRAOPS_FORBID_SKIPS-} ]]; then exit 1; fi
 fi
 
-echo "acceptance tests on $about ($cli), PostgreSQL ${INFRAOPS_TEST_POSTGRES_URL:-not there: its tests are skipped (make systems-up)}" >&2
+echo "acceptance tests on $about ($cli), PostgreSQL ${INFRAOPS_TEST_POSTGRES_URL:-not there}, Prometheus ${INFRAOPS_TEST_PROMETHEUS_URL:-not there} (the tests of what is not there are skipped: make systems-up)" >&2
 [[ $# -gt 0 ]] || set -- ./...
 # Some tests build and start the provider, which Go's cache of results does not see: hence -count=1. They wait for
 # processes more than they compute, hence more at once than there are cores.

@@ -24,7 +24,9 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/service/backup"
 	"github.com/infraops/terraform-provider-infraops/internal/service/change"
 	"github.com/infraops/terraform-provider-infraops/internal/service/cmdb"
+	"github.com/infraops/terraform-provider-infraops/internal/service/image"
 	"github.com/infraops/terraform-provider-infraops/internal/service/ipam"
+	"github.com/infraops/terraform-provider-infraops/internal/service/monitoring"
 	"github.com/infraops/terraform-provider-infraops/internal/service/notification"
 	"github.com/infraops/terraform-provider-infraops/internal/service/patch"
 	"github.com/infraops/terraform-provider-infraops/internal/service/software"
@@ -58,7 +60,9 @@ func (a attrs) with(changes attrs) attrs {
 }
 
 func allTypes() []lifecycle.Type {
-	return slices.Concat(cmdb.Types(), change.Types(), ipam.Types(), patch.Types(), backup.Types(), software.Types(), notification.Types())
+	return slices.Concat(
+		image.Types(), cmdb.Types(), change.Types(), ipam.Types(), monitoring.Types(), patch.Types(), backup.Types(), software.Types(), notification.Types(),
+	)
 }
 
 // testProvider serves the real types on a run that the test has made.
@@ -87,8 +91,8 @@ func (p *testProvider) Resources(context.Context) []func() resource.Resource {
 }
 
 func (p *testProvider) DataSources(context.Context) []func() datasource.DataSource {
-	var all []func() datasource.DataSource
-	for _, l := range slices.Concat(cmdb.Lookups(), change.Lookups(), ipam.Lookups(), patch.Lookups(), backup.Lookups()) {
+	all := image.DataSources()
+	for _, l := range slices.Concat(cmdb.Lookups(), change.Lookups(), ipam.Lookups(), monitoring.Lookups(), patch.Lookups(), backup.Lookups()) {
 		all = append(all, lifecycle.NewLookup(l))
 	}
 	for _, l := range cmdb.Listings() {

@@ -70,14 +70,22 @@ func jsonValue(v reflect.Value) any {
 
 // writeJSON prints a value for a program to read.
 func (s *session) writeJSON(v any) error {
+	text, err := jsonText(v)
+	if err != nil {
+		return err
+	}
+	return s.write(text)
+}
+
+func jsonText(v any) (string, error) {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
-		return failed("writing the answer as JSON", err)
+		return "", failed("writing the answer as JSON", err)
 	}
-	return s.write(b.String())
+	return b.String(), nil
 }
 
 func documents[R record.Record](records []R) []document {

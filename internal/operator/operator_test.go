@@ -106,6 +106,7 @@ func TestHelp(t *testing.T) {
 		"help_record_list":       {"record", "list", "--help"},
 		"help_record_orphans":    {"record", "orphans", "--help"},
 		"help_history":           {"history", "--help"},
+		"help_monitoring_export": {"monitoring", "export", "--help"},
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, run(t, args...).succeeds(t)) })
 	}
@@ -130,7 +131,7 @@ func TestWrongUsage(t *testing.T) {
 		args  []string
 		texts []string
 	}{
-		"unknown command":         {[]string{"aprove"}, []string{`no command "aprove"`, "change, history, notification, record, version"}},
+		"unknown command":         {[]string{"aprove"}, []string{`no command "aprove"`, "change, history, monitoring, notification, record, version"}},
 		"near command":            {[]string{"recordd"}, []string{`Did you mean "record"?`}},
 		"group alone":             {[]string{"change"}, []string{"does nothing by itself", "approve, list, reject, show"}},
 		"unknown subcommand":      {[]string{"change", "aprove"}, []string{`Did you mean "approve"?`}},
@@ -159,6 +160,12 @@ func TestWrongUsage(t *testing.T) {
 		"orphans without stack":   {[]string{"record", "orphans", "--state", state}, []string{"needs the name of a stack", "Usage: "}},
 		"orphans without state":   {[]string{"record", "orphans", "--stack", "a"}, []string{"needs a Terraform state", "Usage: "}},
 		"orphans only argument":   {[]string{"record", "orphans", "--stack", "a", state}, []string{"needs a Terraform state"}},
+		"export without format":   {[]string{"monitoring", "export"}, []string{"needs a format", "Usage: "}},
+		"export unknown format":   {[]string{"monitoring", "export", "--format", "zabbix"}, []string{`no format "zabbix"`, "The formats: prometheus"}},
+		"export to nowhere":       {[]string{"monitoring", "export", "--format", "prometheus", "--output", ""}, []string{"--output is empty"}},
+		"export of empty profile": {[]string{"monitoring", "export", "--format", "prometheus", "--profile", ""}, []string{"--profile is empty"}},
+		"export of empty stack":   {[]string{"monitoring", "export", "--format", "prometheus", "--stack", ""}, []string{"--stack is empty"}},
+		"export to port 0":        {[]string{"monitoring", "export", "--format", "prometheus", "--default-port", "0"}, []string{"--default-port is 0", "between 1 and 65535"}},
 		"orphans of empty name":   {[]string{"record", "orphans", "--stack", "a", "--state", ""}, []string{"is empty"}},
 	} {
 		t.Run(name, func(t *testing.T) { run(t, c.args...).fails(t, exitUsage, c.texts...) })

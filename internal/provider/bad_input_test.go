@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/acctest"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -131,7 +133,7 @@ func TestAccBadInput_plan(t *testing.T) {
 	w.Must("init", "-no-color")
 	w.Must("apply", "-auto-approve", "-no-color")
 	before := r.Count()
-	refuse(t, w, append(planRows(), databaseRows(t)...), ids, "plan")
+	refuse(t, w, slices.Concat(planRows(), planImage(), planMonitoring(), databaseRows(t)), ids, "plan")
 	if now := r.Count(); now != before {
 		t.Errorf("planning has made %d records", now-before)
 	}
@@ -144,7 +146,7 @@ func TestAccBadInput_apply(t *testing.T) {
 	w := acctest.NewWorkspace(t)
 	w.Write("main.tf", required+r.Config())
 	before := r.Count()
-	refuse(t, w, applyRows(), ids, "apply", "-auto-approve")
+	refuse(t, w, slices.Concat(applyRows(), applyImage(), applyMonitoring()), ids, "apply", "-auto-approve")
 	if now := r.Count(); now != before {
 		t.Errorf("the refused applies have made %d records", now-before)
 	}
@@ -175,6 +177,12 @@ func fixtures(r *acctest.Registry) *strings.Replacer {
 	canceled := acctest.Put(r, &record.ChangeRequest{Meta: theirs, Summary: "Canceled"})
 	r.End(canceled, record.Conclude)
 	open := acctest.Put(r, &record.ChangeRequest{Meta: theirs, Summary: "Open"})
-	return strings.NewReplacer("PREFIX", prefix.ID, "FULL", full.ID, "ITEM", item.ID, "RETIRED", retired.ID, "CANCELED", canceled.ID, "OPEN", open.ID,
+	acctest.Put(r, &record.ImageVersion{Meta: theirs, Family: "ubuntu", Version: "0.9.0", Platform: "aws", ExternalID: "ami-0", RevokeAt: time.Now().Add(-time.Hour)})
+	acctest.Put(r, &record.ImageVersion{Meta: theirs, Family: "ubuntu", Version: "1.0.0", Platform: "aws", ExternalID: "ami-1"})
+	acctest.Put(r, &record.ImageChannel{Meta: theirs, Family: "ubuntu", Name: "taken", Version: "1.0.0"})
+	watched := acctest.Put(r, &record.MonitoringTarget{Meta: theirs, Name: "watched", Address: "10.0.0.7", Enabled: true})
+	unwatched := acctest.Put(r, &record.MonitoringTarget{Meta: theirs, Name: "unwatched", Address: "10.0.0.8", Enabled: true})
+	r.End(unwatched, record.Erase)
+	return strings.NewReplacer("UNWATCHED", unwatched.ID, "WATCHED", watched.ID, "PREFIX", prefix.ID, "FULL", full.ID, "ITEM", item.ID, "RETIRED", retired.ID, "CANCELED", canceled.ID, "OPEN", open.ID,
 		"DIRECTORY", filepath.Dir(r.Database))
 }

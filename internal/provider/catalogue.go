@@ -56,7 +56,6 @@ func Types() []lifecycle.Type {
 // Lookups lists every data source that shows one record.
 func Lookups() []lifecycle.Lookup {
 	return slices.Concat(
-		image.Lookups(),
 		cmdb.Lookups(),
 		change.Lookups(),
 		ipam.Lookups(),
@@ -79,6 +78,7 @@ func Resources() []func() resource.Resource { return check.Resources() }
 // DataSources lists every data source that is more than a record or a list of records.
 func DataSources() []func() datasource.DataSource {
 	return slices.Concat(
+		image.DataSources(),
 		change.DataSources(),
 		check.DataSources(),
 	)

@@ -264,14 +264,21 @@ func itemConfig() map[string]any {
 	}
 }
 
+// packed is a manifest of Packer's.
+const packed = `{"last_run_uuid": "1", "builds": [{"name": "u", "builder_type": "amazon-ebs", "artifact_id": "eu-west-1:ami-1,us-east-1:ami-2", "packer_run_uuid": "1"}]}`
+
 func TestShortcutsOfEveryType(t *testing.T) {
 	p := newPair(t)
 	item := p.create(itemType, itemConfig())
 	other := p.create(itemType, map[string]any{"class": "application", "name": "shop"})
 	prefix := p.create("infraops_ipam_prefix", map[string]any{"cidr": "10.0.0.0/24", "labels": map[string]any{"team": "net"}})
 	request := p.create("infraops_change_request", map[string]any{"summary": "Install", "configuration_item_ids": []string{p.id(item)}, "planned_start": "2030-01-01T22:00:00+02:00"})
+	target := p.create("infraops_monitoring_target", map[string]any{"name": "web-01", "address": "WEB-01", "port": 9100, "interval": "90s", "profiles": []string{"node"}})
 	blocks := []*block{
-		item, other, prefix, request,
+		item, other, prefix, request, target,
+		p.create("infraops_image_version", map[string]any{"family": "ubuntu", "version": "1", "platform": "aws", "packer_manifest": packed, "region": "eu-west-1", "end_of_life_at": "2090-01-01T00:00:00+02:00"}),
+		p.create("infraops_image_channel", map[string]any{"family": "ubuntu", "name": "production", "version": "1"}),
+		p.create("infraops_monitoring_downtime", map[string]any{"target_id": p.id(target), "start": "2090-01-01T00:00:00Z", "end": "2090-01-01T02:00:00Z", "reason": "kernel"}),
 		p.create(addressType, map[string]any{"name": "web-01", "prefix_id": p.id(prefix), "hostname": "web-01"}),
 		p.create("infraops_cmdb_relationship", map[string]any{"parent_id": p.id(other), "child_id": p.id(item), "type": "runs_on"}),
 		p.create("infraops_cmdb_configuration_item_state", map[string]any{"configuration_item_id": p.id(other), "status": "operational"}),

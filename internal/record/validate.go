@@ -94,6 +94,14 @@ func (v *rules) boundedText(field, s string, limit int) {
 	}
 }
 
+// line is for what another system calls a thing, which can be longer than a name: one line, no surrounding space.
+func (v *rules) line(field, s string) {
+	v.boundedText(field, s, MaxValue)
+	if strings.TrimSpace(s) != s || strings.ContainsAny(s, "\r\n\t") {
+		v.add(field, "must be one line without tabs, and not begin or end with white space")
+	}
+}
+
 // entries is for free-form maps: keys are names without dots at either end, values are text.
 func (v *rules) entries(field string, m map[string]string, limit int) {
 	for _, key := range slices.Sorted(maps.Keys(m)) {

@@ -154,7 +154,7 @@ func (d *conflicts) Read(ctx context.Context, req datasource.ReadRequest, resp *
 	}
 	calendar, q, err := d.ask(ctx, c, except)
 	if err != nil {
-		resp.Diagnostics.Append(d.run.ReadFailure("conflicts of a change", record.KindChangeRequest, err))
+		resp.Diagnostics.Append(d.run.ReadFailure(lifecycle.Reading{Title: "conflicts of a change", Kind: record.KindChangeRequest}, err))
 		return
 	}
 	found := calendar.Conflicts(q)

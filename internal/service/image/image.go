@@ -4,10 +4,16 @@
 // Package image is the Terraform face of golden images: their versions, and the channels that promote them.
 package image
 
-import "github.com/infraops/terraform-provider-infraops/internal/lifecycle"
+import (
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+
+	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
+)
 
 // Types are the resource types of this area.
-func Types() []lifecycle.Type { return nil }
+func Types() []lifecycle.Type { return []lifecycle.Type{Version, Channel} }
 
-// Lookups are the data sources of this area that show one record.
-func Lookups() []lifecycle.Lookup { return nil }
+// DataSources are the data sources of this area that are more than a record shown.
+func DataSources() []func() datasource.DataSource {
+	return []func() datasource.DataSource{NewDataSource}
+}

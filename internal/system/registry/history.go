@@ -24,6 +24,7 @@ const (
 	actionCreate          = "create"
 	actionUpdate          = "update"
 	actionRetire          = "retire"
+	actionDisable         = "disable"
 	actionDelete          = "delete"
 	actionAllocate        = "allocate"
 	actionRelease         = "release"

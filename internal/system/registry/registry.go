@@ -137,8 +137,15 @@ func (r *Registry) makeStores() record.Stores {
 	for _, kind := range record.Kinds() {
 		stores[kind] = newStore(r, kind, plain{})
 	}
+	for kind, rules := range map[record.Kind]rules{
+		record.KindImageVersion: imageVersionRules{}, record.KindImageChannel: imageChannelRules{},
+		record.KindMonitoringDowntime: monitoringDowntimeRules{},
+	} {
+		stores[kind] = newStore(r, kind, rules)
+	}
 	stores[record.KindRelationship] = newStore(r, record.KindRelationship, relationshipRules{})
 	stores[record.KindPrefix] = newStore(r, record.KindPrefix, prefixRules{})
+	stores[record.KindMonitoringTarget] = &targetStore{newStore(r, record.KindMonitoringTarget, monitoringTargetRules{})}
 	stores[record.KindIPAddress] = &addressStore{newStore(r, record.KindIPAddress, addressRules{})}
 	stores[record.KindBackupPolicy] = newStore(r, record.KindBackupPolicy, backupPolicyRules{})
 	stores[record.KindChangeRequest] = &changeStore{newStore(r, record.KindChangeRequest, changeRules{})}

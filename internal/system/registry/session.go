@@ -52,6 +52,7 @@ type lockName int64
 const (
 	lockMigration lockName = 0x696e667261_01
 	lockIPAM      lockName = 0x696e667261_02
+	lockImage     lockName = 0x696e667261_03
 )
 
 var (

@@ -55,9 +55,11 @@ func retired(r record.Record) bool { return r.Metadata().Retired }
 // cases has one case for every kind that systems keep.
 func cases() []kindCase {
 	return slices.Concat(
+		imageCases(),
 		cmdbCases(),
 		changeCases(),
 		ipamCases(),
+		monitoringCases(),
 		patchCases(),
 		backupCases(),
 		softwareCases(),

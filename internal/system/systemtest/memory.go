@@ -4,6 +4,7 @@
 package systemtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -214,6 +215,9 @@ func (d *memoryData) create(r record.Record) (record.Record, error) {
 	switch r := kept.(type) {
 	case *record.ChangeRequest:
 		d.open(r)
+	case *record.ImageVersion:
+		r.CreatedAt = time.Now()
+		r.Canonicalise()
 	case *record.Message:
 		r.MessageID, r.SentAt, r.Delivery = r.ID, time.Now(), record.DeliverySent
 		r.Canonicalise()
@@ -251,16 +255,27 @@ func (d *memoryData) admit(r record.Record) error {
 			}
 		}
 	case *record.IPAddress:
-		prefix, err := d.prefixOf(r)
-		if err != nil {
-			return err
-		}
-		if err := prefix.CanHold(r.Address); err != nil {
-			return err
-		}
-		if id, taken := d.addressesIn(r.PrefixID)[r.Address]; taken {
-			return &record.Error{Reason: record.ErrConflict, ID: id, Field: "address", Answer: r.Address + " is taken"}
-		}
+		return d.admitAddress(r)
+	case *record.ImageVersion:
+		return d.publishable(r)
+	case *record.ImageChannel:
+		return cmp.Or(d.publishable(r), r.Admit(d.imagesOf(r.Family, r.Version)))
+	case *record.MonitoringDowntime:
+		return d.targetLive(r.TargetID)
+	}
+	return nil
+}
+
+func (d *memoryData) admitAddress(r *record.IPAddress) error {
+	prefix, err := d.prefixOf(r)
+	if err != nil {
+		return err
+	}
+	if err := prefix.CanHold(r.Address); err != nil {
+		return err
+	}
+	if id, taken := d.addressesIn(r.PrefixID)[r.Address]; taken {
+		return &record.Error{Reason: record.ErrConflict, ID: id, Field: "address", Answer: r.Address + " is taken"}
 	}
 	return nil
 }
@@ -271,6 +286,9 @@ var fixedFields = map[record.Kind][]string{
 	record.KindRelationship:      {"parent_id", "child_id", "type"},
 	record.KindPrefix:            {"cidr"},
 	record.KindIPAddress:         {"prefix_id", "address"},
+	record.KindImageVersion:      {"family", "version", "platform", "region", "external_id", "created_at"},
+	record.KindImageChannel:      {"family", "name"},
+	record.KindMonitoringTarget:  {"name"},
 	record.KindMessage:           {"name", "channel", "recipients", "subject", "body", "facts", "links", "severity", "triggers", "message_id", "sent_at", "delivery"},
 	record.KindPatchPolicy:       {"name"},
 	record.KindPatchEnrollment:   {"target"},
@@ -286,15 +304,16 @@ func (d *memoryData) admitUpdate(was, now record.Record) error {
 			return record.Errorf(record.ErrInvalid, "cannot be changed").On(name)
 		}
 	}
-	if c, ok := now.(*record.ChangeRequest); ok {
-		if err := d.edit(was.(*record.ChangeRequest), c); err != nil {
-			return err
-		}
+	var err error
+	switch r := now.(type) {
+	case *record.ChangeRequest:
+		err = d.edit(was.(*record.ChangeRequest), r)
+	case *record.ImageChannel:
+		err = r.Admit(d.imagesOf(r.Family, r.Version))
+	case *record.MonitoringDowntime:
+		err = was.(*record.MonitoringDowntime).CheckEdit(r, time.Now())
 	}
-	if err := d.usedLive(now); err != nil {
-		return err
-	}
-	return d.keyFree(now)
+	return cmp.Or(err, d.usedLive(now), d.keyFree(now))
 }
 
 // keep stores r, without what no system gives back, and reads it back.
@@ -325,6 +344,10 @@ func (d *memoryData) read(id string) record.Record {
 		}
 	case *record.BackupPolicy:
 		r.HeldAsWritten()
+	case *record.ImageVersion:
+		r.Judge(time.Now())
+	case *record.MonitoringTarget:
+		r.Health = record.HealthUnknown
 	case *record.SoftwarePackage:
 		r.InstalledVersion = r.Declared()
 	}

@@ -101,8 +101,14 @@ func checksOf(k kindCase) []check {
 func areaChecks() []check {
 	items, addresses := []record.Kind{record.KindConfigurationItem}, []record.Kind{record.KindPrefix, record.KindIPAddress}
 	changes := []record.Kind{record.KindChangeRequest}
+	images, downtimes := []record.Kind{record.KindImageVersion, record.KindImageChannel}, []record.Kind{record.KindMonitoringTarget, record.KindMonitoringDowntime}
 	freezes := []record.Kind{record.KindChangeRequest, record.KindChangeFreeze}
 	return []check{
+		{"image/status", images[:1], checkImageStatus},
+		{"image/unique", images, checkUniqueImage},
+		{"image/channel", images, checkChannel},
+		{"monitoring/downtime of nothing", downtimes, checkDowntimeTarget},
+		{"monitoring/downtime", downtimes, checkDowntimeLife},
 		{"cmdb/revive", items, checkRevive},
 		{"cmdb/state view", items, checkStateView},
 		{"cmdb/relationship to nothing", append(items, record.KindRelationship), checkDanglingRelationship},

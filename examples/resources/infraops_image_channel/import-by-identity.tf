@@ -1,0 +1,6 @@
+import {
+  to = infraops_image_channel.production
+  identity = {
+    id = "8"
+  }
+}

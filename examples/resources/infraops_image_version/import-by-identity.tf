@@ -1,0 +1,6 @@
+import {
+  to = infraops_image_version.ubuntu
+  identity = {
+    id = "8"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = infraops_monitoring_downtime.patching
+  identity = {
+    id = "8"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = infraops_monitoring_target.web
+  identity = {
+    id = "8"
+  }
+}
