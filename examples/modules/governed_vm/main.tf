@@ -100,10 +100,10 @@ locals {
 
 # Step 7: checks before anything is installed. One that fails stops the apply here.
 resource "infraops_check" "pre" {
-  for_each = var.pre_checks
+  for_each = { for name, check in var.checks : name => check if check.stage == "pre" }
 
   name        = each.key
-  stage       = "pre"
+  stage       = each.value.stage
   tcp         = each.value.tcp
   http        = each.value.http
   tls         = each.value.tls
@@ -218,10 +218,10 @@ resource "infraops_software_package" "vm" {
 
 # Step 14: checks after everything is in place.
 resource "infraops_check" "post" {
-  for_each = var.post_checks
+  for_each = { for name, check in var.checks : name => check if check.stage == "post" }
 
   name        = each.key
-  stage       = "post"
+  stage       = each.value.stage
   tcp         = each.value.tcp
   http        = each.value.http
   tls         = each.value.tls
@@ -282,6 +282,7 @@ resource "infraops_secret_delivery" "credentials" {
 resource "infraops_notification_message" "done" {
   count = var.notification == null ? 0 : 1
 
+  name       = "${var.name} is ready"
   channel    = var.notification.channel
   recipients = var.notification.recipients
   subject    = "${var.name} is ready"

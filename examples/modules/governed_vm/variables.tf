@@ -73,36 +73,40 @@ variable "change" {
   default = {}
 }
 
-variable "pre_checks" {
-  description = "What must hold before anything is installed, by name. Each has exactly one of tcp, http, tls, dns, icmp and ssh_command, as infraops_check has."
+variable "checks" {
+  description = "What must hold before (stage pre) and after (stage post) the installation, by name. Each has exactly one of tcp, http, tls, dns, icmp and ssh_command, as infraops_check has."
   type = map(object({
-    tcp         = optional(object({ address = string }))
-    http        = optional(object({ url = string, expected_status = optional(set(number)), body_contains = optional(string) }))
-    tls         = optional(object({ address = string, min_days_valid = optional(number), server_name = optional(string) }))
-    dns         = optional(object({ name = string, type = optional(string), contains = optional(string) }))
-    icmp        = optional(object({ address = string }))
-    ssh_command = optional(object({ host = string, user = string, command = string, private_key_file = optional(string) }))
-    interval    = optional(string, "5s")
-    timeout     = optional(string, "2m")
-    severity    = optional(string, "fail")
+    stage = string
+    tcp   = optional(object({ address = string }))
+    http = optional(object({
+      url             = string
+      expected_status = optional(set(number))
+      body_contains   = optional(string)
+      json_path       = optional(string)
+      equals          = optional(string)
+    }))
+    tls  = optional(object({ address = string, min_days_valid = optional(number), server_name = optional(string) }))
+    dns  = optional(object({ name = string, type = optional(string), contains = optional(string) }))
+    icmp = optional(object({ host = string }))
+    ssh_command = optional(object({
+      host             = string
+      user             = string
+      command          = string
+      exit_code        = optional(number)
+      stdout_matches   = optional(string)
+      known_hosts_file = optional(string)
+      private_key_file = optional(string)
+    }))
+    interval = optional(string, "5s")
+    timeout  = optional(string, "2m")
+    severity = optional(string, "fail")
   }))
   default = {}
-}
 
-variable "post_checks" {
-  description = "What must hold once everything is installed, by name, in the form of pre_checks."
-  type = map(object({
-    tcp         = optional(object({ address = string }))
-    http        = optional(object({ url = string, expected_status = optional(set(number)), body_contains = optional(string) }))
-    tls         = optional(object({ address = string, min_days_valid = optional(number), server_name = optional(string) }))
-    dns         = optional(object({ name = string, type = optional(string), contains = optional(string) }))
-    icmp        = optional(object({ address = string }))
-    ssh_command = optional(object({ host = string, user = string, command = string, private_key_file = optional(string) }))
-    interval    = optional(string, "5s")
-    timeout     = optional(string, "2m")
-    severity    = optional(string, "fail")
-  }))
-  default = {}
+  validation {
+    condition     = alltrue([for check in var.checks : contains(["pre", "post"], check.stage)])
+    error_message = "The stage of a check is pre or post."
+  }
 }
 
 variable "account" {

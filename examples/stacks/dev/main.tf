@@ -30,8 +30,8 @@ variable "image_version" {
 }
 
 variable "checks" {
-  description = "The checks before and after the installation, in the form of the module's pre_checks."
-  type        = object({ pre = optional(any, {}), post = optional(any, {}) })
+  description = "The checks before and after the installation, in the form of the module's checks."
+  type        = any
   default     = {}
 }
 
@@ -131,14 +131,13 @@ module "vm" {
 
   prefix_id           = infraops_ipam_prefix.this.id
   runs_on             = { cluster = infraops_cmdb_configuration_item.cluster.id }
-  pre_checks          = var.checks.pre
+  checks              = var.checks
   account             = {}
   identity            = { groups = ["${var.environment}-servers"] }
   monitoring          = { profiles = ["linux"], groups = [var.environment] }
   patch               = { policy_id = infraops_patch_policy.weekly.id }
   backup              = { policy_id = infraops_backup_policy.daily.id }
   software            = { nginx = ">= 1.22", chrony = null }
-  post_checks         = var.checks.post
   notification        = var.requestor == null ? null : { recipients = [var.requestor] }
   recipient           = var.recipient
   credentials         = var.credentials

@@ -5,8 +5,8 @@ change      = { type = "normal", risk = "moderate", requested_by = "platform-tea
 requestor   = "requestor@example.com"
 
 checks = {
-  pre  = { "name resolution" = { dns = { name = "localhost" } } }
-  post = { "name resolution still" = { dns = { name = "localhost" } } }
+  "name resolution"       = { stage = "pre", dns = { name = "localhost" } }
+  "name resolution still" = { stage = "post", dns = { name = "localhost" } }
 }
 
 vms = {

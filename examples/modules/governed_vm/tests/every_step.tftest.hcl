@@ -22,13 +22,12 @@ run "every_step" {
     prefix_id           = run.surroundings.prefix_id
     image               = { family = "debian", channel = "stable", platform = "vsphere" }
     runs_on             = { cluster = run.surroundings.cluster_id }
-    pre_checks          = { "name resolution" = { dns = { name = "localhost" } } }
+    checks              = { "name resolution" = { stage = "pre", dns = { name = "localhost" } }, "name resolution still" = { stage = "post", dns = { name = "localhost" } } }
     identity            = { groups = ["test-servers"] }
     monitoring          = { port = 9100, profiles = ["linux"] }
     patch               = { policy_id = run.surroundings.patch_policy_id }
     backup              = { policy_id = run.surroundings.backup_policy_id }
     software            = { nginx = ">= 1.22" }
-    post_checks         = { "name resolution still" = { dns = { name = "localhost" } } }
     recipient           = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
     credentials         = { root = "correct horse battery staple" }
     credentials_version = 1
@@ -69,13 +68,12 @@ run "again" {
     prefix_id           = run.surroundings.prefix_id
     image               = { family = "debian", channel = "stable", platform = "vsphere" }
     runs_on             = { cluster = run.surroundings.cluster_id }
-    pre_checks          = { "name resolution" = { dns = { name = "localhost" } } }
+    checks              = { "name resolution" = { stage = "pre", dns = { name = "localhost" } }, "name resolution still" = { stage = "post", dns = { name = "localhost" } } }
     identity            = { groups = ["test-servers"] }
     monitoring          = { port = 9100, profiles = ["linux"] }
     patch               = { policy_id = run.surroundings.patch_policy_id }
     backup              = { policy_id = run.surroundings.backup_policy_id }
     software            = { nginx = ">= 1.22" }
-    post_checks         = { "name resolution still" = { dns = { name = "localhost" } } }
     recipient           = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
     credentials         = { root = "correct horse battery staple" }
     credentials_version = 1
