@@ -35,6 +35,8 @@ type Plan struct {
 	now      *decoded
 	system   string
 	replace  []string
+	// private is the block's private data, in which a replacement has the record's id.
+	private string
 }
 
 // Known says whether all of the fields are known.
@@ -196,10 +198,43 @@ func (r *Resource) plan(ctx context.Context, p *Plan, b *binding, private string
 			return err
 		}
 	}
+	if err := vet(b, p.Planned); err != nil {
+		return err
+	}
 	if r.Type.Plan != nil {
 		return r.Type.Plan(ctx, p)
 	}
 	return nil
+}
+
+// vet asks the serving system for the rules of its own. What is not known yet is empty, which breaks none.
+func vet(b *binding, r record.Record) error {
+	if v, ok := record.Capability[record.Vetter](b.store); ok {
+		return v.Vet(r)
+	}
+	return nil
+}
+
+// Vet refuses a record of another kind that the apply will write, where its system has a rule against it.
+func (p *Plan) Vet(r record.Record) error {
+	b, err := p.resource.run.bind(r.Kind())
+	if err != nil {
+		return err
+	}
+	return vet(b, r)
+}
+
+// Claim says that this block writes a record of another kind too. It is an error where another block stands for that
+// record, or writes it as well. It can be said once in a plan, so not by a type that may take shortcuts.
+func (p *Plan) Claim(kind record.Kind, name, field string) error {
+	if _, err := p.resource.run.bind(kind); err != nil {
+		return err
+	}
+	if p.resource.run.claim(kind, name, p.claimant(), p.Replacement) {
+		return nil
+	}
+	return record.Errorf(record.ErrConflict, "another block of this configuration stands for the same %s, %q, in stack %q", record.Define(kind).Title, shortened(name), p.resource.run.Stack).
+		On(field).Advise("Give one of the two another name, or remove it")
 }
 
 // checkReferences refuses ids under which there is nothing.
@@ -305,22 +340,27 @@ func (p *Plan) foresee(ctx context.Context, b *binding, resp *resource.ModifyPla
 // claim refuses two blocks of one configuration that stand for the same record.
 func (p *Plan) claim(private string) error {
 	d := p.resource.definition
-	id := ""
-	switch {
-	case p.Prior != nil:
-		id = string(privateValue(p.Prior.Metadata().ID))
-	case p.Replacement:
-		id = private
-	}
+	p.private = private
 	if d.Key == nil || p.now.anyUnknown(d.Key) {
 		return nil
 	}
-	if p.resource.run.claim(p.resource.Kind, p.Planned.NaturalName(), id, p.Replacement) {
+	if p.resource.run.claim(p.resource.Kind, p.Planned.NaturalName(), p.claimant(), p.Replacement) {
 		return nil
 	}
 	return record.Errorf(record.ErrConflict, "another block of this configuration stands for the same %s, %q, in stack %q", d.Title, shortened(p.Planned.NaturalName()), p.resource.run.Stack).
 		On(d.Key[0]).Advise("Of the two blocks Terraform names one here; the other one has the same %s. Give one of them another %s, or remove it",
 		strings.Join(d.Key, ", "), strings.Join(d.Key, " or "))
+}
+
+// claimant tells this block from others: see [claim].
+func (p *Plan) claimant() string {
+	switch {
+	case p.Prior != nil:
+		return string(privateValue(p.Prior.Metadata().ID))
+	case p.Replacement:
+		return p.private
+	}
+	return ""
 }
 
 // unsupported refuses what the serving system has no place for.

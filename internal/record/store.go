@@ -93,6 +93,12 @@ type Allocator[T Record] interface {
 	Allocate(ctx context.Context, r T) (T, error)
 }
 
+// Vetter is the capability of a store whose system has rules of its own that a record alone can break.
+type Vetter interface {
+	// Vet refuses such a record, so that a plan can. It asks no system, and a field that is not set breaks no rule.
+	Vet(r Record) error
+}
+
 // Transitioner is the capability of a change store to move a change through its states.
 type Transitioner interface {
 	// Transition moves the change to a state by one legal step. An illegal one is [ErrRefused], and nothing changed.
