@@ -58,5 +58,7 @@ func cases() []kindCase {
 		cmdbCases(),
 		changeCases(),
 		ipamCases(),
+		iamCases(),
+		secretCases(),
 	)
 }
