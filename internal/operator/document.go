@@ -26,7 +26,7 @@ func documentOf(r record.Record) document {
 	m := r.Metadata()
 	fields := map[string]any{}
 	for _, f := range record.Fields(r) {
-		if !f.Input {
+		if !f.Input && !f.Secret {
 			fields[f.Name] = jsonValue(f.In(r))
 		}
 	}
@@ -46,6 +46,11 @@ func jsonValue(v reflect.Value) any {
 		return x.String()
 	}
 	switch {
+	case v.Kind() == reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		return jsonValue(v.Elem())
 	case v.Kind() == reflect.Map && v.IsNil():
 		return map[string]string{}
 	case v.Kind() == reflect.Slice:

@@ -94,15 +94,18 @@ func golden(t *testing.T, name, got string) {
 
 func TestHelp(t *testing.T) {
 	for name, args := range map[string][]string{
-		"introduction":        {},
-		"help_change":         {"change", "--help"},
-		"help_change_list":    {"change", "list", "--help"},
-		"help_change_show":    {"change", "show", "--help"},
-		"help_change_approve": {"change", "approve", "--help"},
-		"help_change_reject":  {"change", "reject", "--help"},
-		"help_record_list":    {"record", "list", "--help"},
-		"help_record_orphans": {"record", "orphans", "--help"},
-		"help_history":        {"history", "--help"},
+		"introduction":         {},
+		"help_change":          {"change", "--help"},
+		"help_change_list":     {"change", "list", "--help"},
+		"help_change_show":     {"change", "show", "--help"},
+		"help_change_approve":  {"change", "approve", "--help"},
+		"help_change_reject":   {"change", "reject", "--help"},
+		"help_record_list":     {"record", "list", "--help"},
+		"help_record_orphans":  {"record", "orphans", "--help"},
+		"help_history":         {"history", "--help"},
+		"help_secret":          {"secret", "--help"},
+		"help_secret_list":     {"secret", "list", "--help"},
+		"help_secret_retrieve": {"secret", "retrieve", "--help"},
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, run(t, args...).succeeds(t)) })
 	}
@@ -127,13 +130,15 @@ func TestWrongUsage(t *testing.T) {
 		args  []string
 		texts []string
 	}{
-		"unknown command":         {[]string{"aprove"}, []string{`no command "aprove"`, "change, history, record, version"}},
+		"unknown command":         {[]string{"aprove"}, []string{`no command "aprove"`, "change, history, record, secret, version"}},
 		"near command":            {[]string{"recordd"}, []string{`Did you mean "record"?`}},
 		"group alone":             {[]string{"change"}, []string{"does nothing by itself", "approve, list, reject, show"}},
 		"unknown subcommand":      {[]string{"change", "aprove"}, []string{`Did you mean "approve"?`}},
 		"unknown flag":            {[]string{"change", "list", "--stat", "new"}, []string{"change list", "unknown flag: --stat", "--help"}},
 		"flag without value":      {[]string{"change", "list", "--state"}, []string{"flag needs an argument: --state"}},
 		"too many arguments":      {[]string{"change", "list", "CHG1"}, []string{`does not understand "CHG1"`, "Usage: "}},
+		"path missing":            {[]string{"secret", "retrieve"}, []string{"needs the argument PATH"}},
+		"empty stack of secrets":  {[]string{"secret", "list", "--stack", ""}, []string{"--stack is empty"}},
 		"number missing":          {[]string{"change", "show"}, []string{"needs the argument NUMBER"}},
 		"unknown state":           {[]string{"change", "list", "--state", "opne"}, []string{`no state "opne"`, "new, assess, authorize", "canceled, or open"}},
 		"as missing":              {[]string{"change", "approve", "CHG1"}, []string{"needs the name of who decides", "--as grace"}},

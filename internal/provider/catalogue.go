@@ -6,6 +6,9 @@ package provider
 import (
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 	"github.com/infraops/terraform-provider-infraops/internal/service/backup"
@@ -65,6 +68,12 @@ func Lookups() []lifecycle.Lookup {
 		secret.Lookups(),
 	)
 }
+
+// DataSources lists every data source that is more than a look-up or a listing.
+func DataSources() []func() datasource.DataSource { return iam.DataSources() }
+
+// EphemeralResources lists every ephemeral resource.
+func EphemeralResources() []func() ephemeral.EphemeralResource { return secret.EphemeralResources() }
 
 // Listings lists every data source that shows all records that match.
 func Listings() []lifecycle.Listing { return cmdb.Listings() }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -31,7 +32,10 @@ type Provider struct {
 	dataSources []func() datasource.DataSource
 }
 
-var _ provider.ProviderWithValidateConfig = (*Provider)(nil)
+var (
+	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*Provider)(nil)
+)
 
 // New makes the provider with the systems that it can use.
 func New(version string, systems []record.System) *Provider {
@@ -45,6 +49,7 @@ func New(version string, systems []record.System) *Provider {
 	for _, l := range Listings() {
 		p.dataSources = append(p.dataSources, lifecycle.NewListing(l))
 	}
+	p.dataSources = append(p.dataSources, DataSources()...)
 	return p
 }
 
@@ -74,7 +79,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 	resp.Schema = schema.Schema{
 		Attributes:          attributes,
-		MarkdownDescription: "Makes the enterprise side of provisioning part of the Terraform plan: configuration items, change requests and their approval, IP addresses.",
+		MarkdownDescription: "Makes the enterprise side of provisioning part of the Terraform plan: configuration items, change requests and their approval, IP addresses, accounts and the secrets that are handed over.",
 	}
 }
 
@@ -171,7 +176,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	run := lifecycle.NewRun(c.stack, newRouter(p.systems, c).resolve)
-	resp.ResourceData, resp.DataSourceData = run, run
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = run, run, run
 }
 
 // Resources implements [provider.Provider].
@@ -179,6 +184,11 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource { retur
 
 // DataSources implements [provider.Provider].
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource { return p.dataSources }
+
+// EphemeralResources implements [provider.ProviderWithEphemeralResources].
+func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return EphemeralResources()
+}
 
 func (p *Provider) system(name string) (record.System, bool) {
 	for _, s := range p.systems {

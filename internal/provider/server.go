@@ -211,3 +211,10 @@ func (s *WrappedServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadD
 		return &tfprotov6.ReadDataSourceResponse{Diagnostics: []*tfprotov6.Diagnostic{d}}
 	})
 }
+
+// OpenEphemeralResource implements [tfprotov6.EphemeralResourceServer].
+func (s *WrappedServer) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	return call(ctx, s, req, s.ProviderServer.OpenEphemeralResource, func(d *tfprotov6.Diagnostic) *tfprotov6.OpenEphemeralResourceResponse {
+		return &tfprotov6.OpenEphemeralResourceResponse{Diagnostics: []*tfprotov6.Diagnostic{d}}
+	})
+}
