@@ -23,7 +23,9 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 	"github.com/infraops/terraform-provider-infraops/internal/service/change"
 	"github.com/infraops/terraform-provider-infraops/internal/service/cmdb"
+	"github.com/infraops/terraform-provider-infraops/internal/service/iam"
 	"github.com/infraops/terraform-provider-infraops/internal/service/ipam"
+	"github.com/infraops/terraform-provider-infraops/internal/service/secret"
 	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
 
@@ -37,6 +39,8 @@ const (
 	request   = "change_request"
 	approval  = "change_approval"
 	closure   = "change_closure"
+	account   = "iam_functional_account"
+	delivery  = "secret_delivery"
 )
 
 const stack = "payments"
@@ -52,7 +56,7 @@ func (a attrs) with(changes attrs) attrs {
 }
 
 func allTypes() []lifecycle.Type {
-	return slices.Concat(cmdb.Types(), change.Types(), ipam.Types())
+	return slices.Concat(cmdb.Types(), change.Types(), ipam.Types(), iam.Types(), secret.Types())
 }
 
 // testProvider serves the real types on a run that the test has made.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,7 +132,7 @@ func TestAccBadInput_plan(t *testing.T) {
 	w.Must("init", "-no-color")
 	w.Must("apply", "-auto-approve", "-no-color")
 	before := r.Count()
-	refuse(t, w, append(planRows(), databaseRows(t)...), ids, "plan")
+	refuse(t, w, slices.Concat(planRows(), planIAM(), databaseRows(t)), ids, "plan")
 	if now := r.Count(); now != before {
 		t.Errorf("planning has made %d records", now-before)
 	}
@@ -175,6 +176,9 @@ func fixtures(r *acctest.Registry) *strings.Replacer {
 	canceled := acctest.Put(r, &record.ChangeRequest{Meta: theirs, Summary: "Canceled"})
 	r.End(canceled, record.Conclude)
 	open := acctest.Put(r, &record.ChangeRequest{Meta: theirs, Summary: "Open"})
+	acctest.Put(r, &record.SecretDelivery{
+		Path: "theirs", MadeFor: "iam_functional_account/svc", Recipient: ageKey, Secret: map[string]record.Secret{"password": record.NewSecret("hunter2hunter2")},
+	})
 	return strings.NewReplacer("PREFIX", prefix.ID, "FULL", full.ID, "ITEM", item.ID, "RETIRED", retired.ID, "CANCELED", canceled.ID, "OPEN", open.ID,
 		"DIRECTORY", filepath.Dir(r.Database))
 }

@@ -62,7 +62,7 @@ func providerBlock(lines ...string) string {
 }
 
 func validateRows() []badInput {
-	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateData(), validateProvider())
+	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateIAM(), validateSecret(), validateData(), validateProvider())
 }
 
 func validateIPAM() []badInput {
