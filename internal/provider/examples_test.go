@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/infraops/terraform-provider-infraops/internal/acctest"
@@ -38,6 +39,15 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
+// TestAccExamples_secret applies the ephemeral resource's example, with a recipient whose private key is there.
+func TestAccExamples_secret(t *testing.T) {
+	r := acctest.NewRegistry(t)
+	key := acctest.NewKey(t)
+	r.IdentityFile = key.File
+	example := acctest.Example(t, "ephemeral-resources/infraops_secret/ephemeral-resource.tf")
+	r.Test(resource.TestStep{Config: r.Config(strings.ReplaceAll(example, ageKey, key.Public))})
+}
+
 // TestExamples_everyType: a type without an example is not done.
 func TestExamples_everyType(t *testing.T) {
 	want := map[string]bool{}
@@ -45,11 +55,16 @@ func TestExamples_everyType(t *testing.T) {
 		want["resources/infraops_"+string(r.Kind)+"/resource.tf"] = true
 		want["resources/infraops_"+string(r.Kind)+"/import.sh"] = true
 	}
-	for _, l := range provider.Lookups() {
-		want["data-sources/infraops_"+string(l.Type.Kind)+"/data-source.tf"] = true
+	server := provider.Server(provider.New("test", provider.Systems()))
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, l := range provider.Listings() {
-		want["data-sources/infraops_"+l.Name+"/data-source.tf"] = true
+	for name := range schemas.DataSourceSchemas {
+		want["data-sources/"+name+"/data-source.tf"] = true
+	}
+	for name := range schemas.EphemeralResourceSchemas {
+		want["ephemeral-resources/"+name+"/ephemeral-resource.tf"] = true
 	}
 	for path := range want {
 		if _, err := os.Stat(filepath.Join(acctest.Examples(), path)); err != nil {
