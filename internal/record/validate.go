@@ -199,7 +199,7 @@ func (v *rules) sshPublicKey(field, s string, types []string) {
 		return
 	}
 	blob, err := base64.StdEncoding.DecodeString(words[1])
-	if prefix := string(rune(len(words[0]))) + words[0]; err != nil || len(blob) < 4+len(words[0])+4 || string(blob[:3]) != "\x00\x00\x00" || string(blob[3:3+len(prefix)]) != prefix {
+	if head := fmt.Sprintf("\x00\x00\x00%c%s", len(words[0]), words[0]); err != nil || len(blob) <= len(head) || !strings.HasPrefix(string(blob), head) {
 		v.add(field, "must be a whole public key: what follows %s is not one, as happens when it is cut or broken over lines", words[0])
 		return
 	}

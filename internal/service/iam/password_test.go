@@ -47,8 +47,12 @@ func TestResembles(t *testing.T) {
 		password, name string
 		want           bool
 	}{
-		{"xxSVC-Dumpsxx", "svc-dumps", true}, {"xxdumpsxx", "svc-dumps", true}, {"xxabxx", "ab", false},
-		{"xxsystemxx", "Zahlungen (Test-System", true}, {"xx", "", false}, {"xxdumxx", "svc-dumps", false},
+		{"xxSVC-Dumpsxx", "svc-dumps", true},
+		{"xxdumpsxx", "svc-dumps", true},
+		{"xxabxx", "ab", false},
+		{"xxsystemxx", "Zahlungen (Test-System", true},
+		{"xx", "", false},
+		{"xxdumxx", "svc-dumps", false},
 	} {
 		if resembles(c.password, c.name) != c.want {
 			t.Errorf("%q and %q", c.password, c.name)

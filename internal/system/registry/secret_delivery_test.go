@@ -288,3 +288,27 @@ func secretsNowhere(t *testing.T, database string) {
 		}
 	}
 }
+
+// TestMigration_fromTheFirst: a database of the first version keeps what it has, and takes deliveries.
+func TestMigration_fromTheFirst(t *testing.T) {
+	onEach(t, func(t *testing.T, database string) {
+		recipient, _ := ageKey(t)
+		r := openWith(t, database, "")
+		db, err := r.pool(true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = r.attempt(t.Context(), db, func(tx *transaction) error { return r.apply(t.Context(), tx, migrations()[0]) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.ExecContext(t.Context(), `INSERT INTO infraops_record (kind, stack, name, version, revision, retired, holds_key, gone, document, created_by, created_at, updated_at)
+			VALUES ('ipam_prefix', 'a', '10.0.0.0/24', 1, 1, 0, 1, 0, '{"cidr":"10.0.0.0/24"}', 'x', '', '')`); err != nil {
+			t.Fatal(err)
+		}
+		create(t, r, delivery(recipient))
+		if found, err := r.Records(t.Context(), "", record.Query{Stack: "a"}); err != nil || len(found) != 2 {
+			t.Errorf("%d records, %v", len(found), err)
+		}
+	})
+}
