@@ -4,6 +4,7 @@
 package acctest
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/provider"
 )
@@ -89,15 +91,73 @@ func (w *Workspace) Write(name, text string) {
 // Run runs the CLI and returns what it wrote, and whether it succeeded.
 func (w *Workspace) Run(arguments ...string) (output string, ok bool) {
 	w.t.Helper()
+	out, err := w.command(arguments).CombinedOutput()
+	w.sane(arguments, out)
+	return string(out), err == nil
+}
+
+func (w *Workspace) command(arguments []string) *exec.Cmd {
 	command := exec.CommandContext(w.t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"), arguments...) //nolint:gosec // the CLI under test
 	command.Dir, command.Env = w.Dir, w.environment
-	out, err := command.CombinedOutput()
+	return command
+}
+
+// sane fails the test for what the CLI must never say.
+func (w *Workspace) sane(arguments []string, out []byte) {
+	w.t.Helper()
 	for _, trouble := range []string{"panic", "Plugin did not respond", "Provider produced in", "This is a bug in the provider"} {
 		if strings.Contains(string(out), trouble) {
 			w.t.Errorf("%v: %q must not happen:\n%s", arguments, trouble, out)
 		}
 	}
-	return string(out), err == nil
+}
+
+// Interrupt runs the CLI and interrupts it, as Ctrl-C does, once it has written a text. It returns what the CLI wrote
+// and how long it went on after the interruption.
+func (w *Workspace) Interrupt(at string, arguments ...string) (output string, took time.Duration) {
+	w.t.Helper()
+	command := w.command(arguments)
+	seen := &watched{text: []byte(at), found: make(chan struct{})}
+	command.Stdout, command.Stderr = seen, seen
+	if err := command.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = command.Wait(); close(ended) }()
+	select {
+	case <-seen.found:
+	case <-ended:
+		w.t.Fatalf("%v ended before it wrote %q:\n%s", arguments, at, seen.all.Bytes())
+	}
+	interrupted := time.Now()
+	if err := command.Process.Signal(os.Interrupt); err != nil {
+		w.t.Fatal(err)
+	}
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		_ = command.Process.Kill()
+		<-ended
+	}
+	w.sane(arguments, seen.all.Bytes())
+	return seen.all.String(), time.Since(interrupted)
+}
+
+// watched keeps what is written and says when a text was among it.
+type watched struct {
+	all   bytes.Buffer
+	text  []byte
+	once  sync.Once
+	found chan struct{}
+}
+
+// Write implements [io.Writer].
+func (s *watched) Write(p []byte) (int, error) {
+	n, err := s.all.Write(p)
+	if bytes.Contains(s.all.Bytes(), s.text) {
+		s.once.Do(func() { close(s.found) })
+	}
+	return n, err
 }
 
 // Must is Run for what has to succeed.

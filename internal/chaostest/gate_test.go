@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -50,6 +51,57 @@ func TestAccChaos_interruptedAtGate(t *testing.T) {
 			w.approveAndFinish()
 		})
 	}
+}
+
+// decommissioned is a stack whose end waits for a person.
+const decommissioned = `
+resource "infraops_change_request" "build" {
+  summary = "Build it"
+  type    = "standard"
+}
+
+resource "terraform_data" "vm" {
+  input = infraops_change_request.build.number
+}
+
+resource "infraops_change_decommission" "vm" {
+  change_request_id = infraops_change_request.build.id
+  summary           = "Take it down"
+  max_wait          = "10m"
+  depends_on        = [terraform_data.vm]
+}
+`
+
+// Ctrl-C ends a destroy that waits as it ends an apply that does, and nothing has been destroyed.
+func TestAccChaos_interruptedAtDecommission(t *testing.T) {
+	w := newWorld(t, plot{vms: 1})
+	if err := os.WriteFile(filepath.Join(w.dir, "decommission.tf"), []byte(decommissioned), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.must(applyArgs...)
+	p := w.start(slices.Concat(destroyArgs, []string{"-target=terraform_data.vm"})...)
+	w.awaitApprovals(p)
+	began := time.Now()
+	if err := syscall.Kill(-p.pid(), syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	status := p.wait()
+	if took := time.Since(began); status != 1 || took > 2*time.Second {
+		t.Errorf("the interrupted destroy ended with %d after %s, want 1 within 2s\n%s", status, took, p.out.tail())
+	}
+	p.says("context canceled")
+	w.usable()
+	w.planEmpty()
+	w.with(func(r *registry.Registry) error {
+		changes, err := r.Changes(t.Context(), record.ChangeAuthorize)
+		for _, c := range changes {
+			_, wrong := r.Decide(t.Context(), c.Number, registry.Verdict{By: "bob", Approve: true})
+			err = errors.Join(err, wrong)
+		}
+		return err
+	})
+	w.must(destroyArgs...)
+	w.destroyed()
 }
 
 // A CLI that is killed while the gate waits takes the wait with it: nobody is left to hear of the decision.

@@ -96,7 +96,7 @@ func (c *creation) create(ctx context.Context) (record.Record, error) {
 
 // view creates a record that is a view of another: writing it is idempotent, and a gate may have to be asked again.
 func (c *creation) view(ctx context.Context, wanted record.Record) (record.Record, error) {
-	kept, err := c.waiting(ctx, func() (record.Record, error) {
+	kept, err := waiting(ctx, wanted, "create", func() (record.Record, error) {
 		kept, err := c.binding.store.Create(ctx, record.Clone(wanted))
 		if errors.Is(err, record.ErrAmbiguous) {
 			// A view's write can be repeated: it finds what it did the first time.
@@ -218,18 +218,31 @@ func (c *creation) adopt(ctx context.Context, existing record.Record, warn bool)
 		}
 	}
 	if warn {
-		c.warnings.AddWarning("Adopted an existing "+c.subject.title, adoptionText(c.subject, existing, fields))
+		c.warnings.AddWarning("Adopted an existing "+c.subject.title, adoptionText(c.subject, existing, fields, c.plan.outdated(existing)))
 	}
 	return kept, c.readBack(kept)
 }
 
-func adoptionText(s subject, existing record.Record, fields []string) string {
+func adoptionText(s subject, existing record.Record, fields, outdated []string) string {
 	what := "It already had everything that is configured."
 	if len(fields) > 0 {
 		what = "Written to it: " + strings.Join(fields, ", ") + "."
+	} else if len(outdated) > 0 {
+		what = "It stays as it was sent. Configured otherwise: " + strings.Join(outdated, ", ") + "."
 	}
 	return fmt.Sprintf("%s: the record already existed and was taken over instead of being created a second time, "+
 		"as happens after an interrupted apply or where a state was lost. %s", s.about(existing), what)
+}
+
+// outdated names the fields that are sent only once and that existing has otherwise than the configuration.
+func (d *decoded) outdated(existing record.Record) []string {
+	var fields []string
+	for _, f := range d.codec.fields {
+		if f.Once && d.set[f.Name] && !f.Equal(existing, d.record) {
+			fields = append(fields, f.Name)
+		}
+	}
+	return fields
 }
 
 // readBack compares what the system kept with what was sent.
@@ -282,14 +295,26 @@ type gate interface {
 	Wait() (limit, interval time.Duration)
 }
 
+// exit is a record whose end may have to.
+type exit interface {
+	WaitToEnd() (limit, interval time.Duration)
+}
+
+// patience is how long an operation may wait for a decision, and how often it asks; zero where there is none to wait for.
+func patience(r record.Record, operation string) (limit, interval time.Duration) {
+	if g, ok := r.(gate); ok && operation == "create" {
+		return g.Wait()
+	}
+	if e, ok := r.(exit); ok && operation == "delete" {
+		return e.WaitToEnd()
+	}
+	return 0, 0
+}
+
 // waiting asks a gate until it has been decided, for as long as the record says it may wait. It returns within a
 // moment when the context ends.
-func (c *creation) waiting(ctx context.Context, ask func() (record.Record, error)) (record.Record, error) {
-	g, isGate := c.plan.record.(gate)
-	var limit, interval time.Duration
-	if isGate {
-		limit, interval = g.Wait()
-	}
+func waiting(ctx context.Context, r record.Record, operation string, ask func() (record.Record, error)) (record.Record, error) {
+	limit, interval := patience(r, operation)
 	until := time.Now().Add(limit)
 	for {
 		kept, err := ask()
@@ -331,9 +356,6 @@ func (d *decoded) deadline(ctx context.Context, operation string) (context.Conte
 			}
 		}
 	}
-	if g, ok := d.record.(gate); ok && operation == "create" {
-		wait, _ := g.Wait()
-		limit += wait
-	}
-	return context.WithTimeout(ctx, limit)
+	wait, _ := patience(d.record, operation)
+	return context.WithTimeout(ctx, limit+wait)
 }

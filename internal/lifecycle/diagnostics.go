@@ -71,20 +71,34 @@ func shortened(name string) string {
 
 // failure words an error of a system. The attribute is named where the error names a field that the schema has.
 func (c *codec) failure(s subject, err error) diag.Diagnostic {
-	summary := fmt.Sprintf("Cannot %s %s", s.verb, s.title)
-	detail := fmt.Sprintf("%s: %s.", s, strings.TrimSuffix(err.Error(), "."))
+	summary, detail, field := worded(s, err)
+	if name, _, _ := strings.Cut(field, "."); name != "" && c.object.AttributeTypes[name] != nil {
+		return diag.NewAttributeErrorDiagnostic(c.attributePath(field), summary, detail)
+	}
+	return diag.NewErrorDiagnostic(summary, detail)
+}
+
+// ReadFailure words an error of a data source that shows no records. The title says what it reads.
+func (r *Run) ReadFailure(title string, role record.Kind, err error) diag.Diagnostic {
+	s := subject{verb: "read", title: title}
+	if b, bindErr := r.bind(role); bindErr == nil {
+		s.system = b.system.Name
+	}
+	summary, detail, _ := worded(s, err)
+	return diag.NewErrorDiagnostic(summary, detail)
+}
+
+func worded(s subject, err error) (summary, detail, field string) {
+	summary = fmt.Sprintf("Cannot %s %s", s.verb, s.title)
+	detail = fmt.Sprintf("%s: %s.", s, strings.TrimSuffix(err.Error(), "."))
 	var e *record.Error
-	field := ""
 	if errors.As(err, &e) {
 		field = e.Field
 	}
 	if next := advice(err, e); next != "" {
 		detail += "\n\n" + next + "."
 	}
-	if name, _, _ := strings.Cut(field, "."); name != "" && c.object.AttributeTypes[name] != nil {
-		return diag.NewAttributeErrorDiagnostic(c.attributePath(field), summary, detail)
-	}
-	return diag.NewErrorDiagnostic(summary, detail)
+	return summary, detail, field
 }
 
 // advice says what to do next: in the system's words, or else in those that go with the reason.

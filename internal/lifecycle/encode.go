@@ -40,7 +40,7 @@ func (d *decoded) owned() map[string]bool {
 	owned := map[string]bool{}
 	for _, f := range d.codec.fields {
 		switch {
-		case !f.configurable || f.Input:
+		case !f.configurable || f.Unread():
 		case f.IsMap():
 			for _, key := range f.Keys(d.record) {
 				owned[f.Name+"."+key] = true
@@ -103,8 +103,8 @@ func (c *codec) encodeField(r record.Record, f boundField, e encoding) tftypes.V
 	switch {
 	case f.Secret:
 		return tftypes.NewValue(f.wire, nil)
-	case f.Input:
-		return encodeInput(r, f, base)
+	case f.Unread():
+		return encodeInput(r, f, base, e.everything)
 	case e.everything && f.configurable && !f.computed && !f.required && f.In(r).IsZero():
 		return tftypes.NewValue(f.wire, nil)
 	case !f.configurable || e.everything:
@@ -125,9 +125,9 @@ func (c *codec) encodeField(r record.Record, f boundField, e encoding) tftypes.V
 	return encodeValue(f.wire, f.In(r), true)
 }
 
-// encodeInput keeps what the configuration said, or after an import what the system happens to know, or the default.
-func encodeInput(r record.Record, f boundField, base tftypes.Value) tftypes.Value {
-	if base.IsKnown() && !base.IsNull() {
+// encodeInput keeps what the configuration said, or after an import what the system knows, or the default.
+func encodeInput(r record.Record, f boundField, base tftypes.Value, everything bool) tftypes.Value {
+	if base.IsKnown() && (!base.IsNull() || f.fallback == nil && !everything) {
 		return base
 	}
 	if v := f.In(r); !v.IsZero() {

@@ -36,8 +36,12 @@ type Plan struct {
 	system   string
 	replace  []string
 	// private is the block's private data, in which a replacement has the record's id.
-	private string
+	private  string
+	warnings []warning
 }
+
+// warning is a summary and a sentence without a full stop.
+type warning struct{ summary, detail string }
 
 // Known says whether all of the fields are known.
 func (p *Plan) Known(fields ...string) bool { return !p.now.anyUnknown(fields) }
@@ -51,6 +55,14 @@ func (p *Plan) Keep(field string) {
 
 // Replace makes a change of these fields replace the record instead of updating it.
 func (p *Plan) Replace(fields ...string) { p.replace = append(p.replace, fields...) }
+
+// Warn tells whoever reads the plan what would surprise them after the apply. The detail is a sentence without a full stop.
+func (p *Plan) Warn(summary, detail string) {
+	p.warnings = append(p.warnings, warning{summary, detail})
+}
+
+// Run is what the walk shares.
+func (p *Plan) Run() *Run { return p.resource.run }
 
 // Lookup reads a record of the same role by id; nil where there is none.
 func (p *Plan) Lookup(ctx context.Context, kind record.Kind, id string) (record.Record, error) {
@@ -117,7 +129,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
-	p.answer(resp)
+	p.answer(s, resp)
 }
 
 // planUnconfigured plans what needs no system, while it is not known yet which one serves. The apply plans again, with a
@@ -139,11 +151,14 @@ func (r *Resource) planUnconfigured(ctx context.Context, s subject, req resource
 			return
 		}
 	}
-	p.answer(resp)
+	p.answer(s.about(p.Planned), resp)
 }
 
 // answer fills in what has been planned.
-func (p *Plan) answer(resp *resource.ModifyPlanResponse) {
+func (p *Plan) answer(s subject, resp *resource.ModifyPlanResponse) {
+	for _, w := range p.warnings {
+		resp.Diagnostics.AddWarning(w.summary, fmt.Sprintf("%s: %s.", s, w.detail))
+	}
 	for _, name := range slices.Concat(p.resource.Immutable, p.replace) {
 		if p.Prior != nil && !p.now.values[name].Equal(p.was().values[name]) {
 			resp.RequiresReplace.Append(path.Root(name))
@@ -194,9 +209,9 @@ func (r *Resource) plan(ctx context.Context, p *Plan, b *binding, private string
 		if err := p.foresee(ctx, b, resp); err != nil {
 			return err
 		}
-		if err := p.checkReferences(ctx); err != nil {
-			return err
-		}
+	}
+	if err := p.checkReferences(ctx); err != nil {
+		return err
 	}
 	if err := vet(b, p.Planned); err != nil {
 		return err
@@ -207,42 +222,12 @@ func (r *Resource) plan(ctx context.Context, p *Plan, b *binding, private string
 	return nil
 }
 
-// vet asks the serving system for the rules of its own. What is not known yet is empty, which breaks none.
-func vet(b *binding, r record.Record) error {
-	if v, ok := record.Capability[record.Vetter](b.store); ok {
-		return v.Vet(r)
-	}
-	return nil
-}
-
-// Vet refuses a record of another kind that the apply will write, where its system has a rule against it.
-func (p *Plan) Vet(r record.Record) error {
-	b, err := p.resource.run.bind(r.Kind())
-	if err != nil {
-		return err
-	}
-	return vet(b, r)
-}
-
-// Claim says that this block writes a record of another kind too. It is an error where another block stands for that
-// record, or writes it as well. It can be said once in a plan, so not by a type that may take shortcuts.
-func (p *Plan) Claim(kind record.Kind, name, field string) error {
-	if _, err := p.resource.run.bind(kind); err != nil {
-		return err
-	}
-	if p.resource.run.claim(kind, name, p.claimant(), p.Replacement) {
-		return nil
-	}
-	return record.Errorf(record.ErrConflict, "another block of this configuration stands for the same %s, %q, in stack %q", record.Define(kind).Title, shortened(name), p.resource.run.Stack).
-		On(field).Advise("Give one of the two another name, or remove it")
-}
-
-// checkReferences refuses ids under which there is nothing.
+// checkReferences refuses ids that are new in the plan and under which there is nothing.
 func (p *Plan) checkReferences(ctx context.Context) error {
 	for _, field := range slices.Sorted(maps.Keys(p.resource.References)) {
 		kind := p.resource.References[field]
 		id, _ := record.Text(p.Planned, field)
-		if id == "" || !p.Known(field) {
+		if id == "" || !p.Known(field) || p.Prior != nil && p.was().values[field].Equal(p.now.values[field]) {
 			continue
 		}
 		found, err := p.Lookup(ctx, kind, id)

@@ -74,7 +74,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	id, imported := state.record.Metadata().ID, state.imported()
 	ctx, cancel := state.deadline(ctx, "read")
 	defer cancel()
-	actual, err := b.reader.get(ctx, id)
+	actual, err := r.actual(ctx, b, state)
 	if err != nil {
 		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
@@ -94,6 +94,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if known, _ := req.Private.GetKey(ctx, privateID); known == nil {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateID, privateValue(id))...)
 	}
+}
+
+// actual is what there is of the record that the state is about; nil where nothing is.
+func (r *Resource) actual(ctx context.Context, b *binding, state *decoded) (record.Record, error) {
+	if r.definition.StateOnly && !state.imported() {
+		return state.record, nil
+	}
+	return b.reader.get(ctx, state.record.Metadata().ID)
 }
 
 // keepUnread leaves the state as it is while the provider's configuration depends on something that is still to be made.
@@ -166,6 +174,9 @@ func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *de
 		return nil, record.Errorf(record.ErrConflict, "another block, which is new in this run, has taken over this record under its old name").
 			Advise("Rename in two applies, or use a moved block")
 	}
+	if r.definition.StateOnly {
+		return plan.record, nil
+	}
 	change := plan.record
 	change.Metadata().ID, change.Metadata().Stack = id, r.run.Stack
 	w := &Write{Record: change, Prior: state.record, Changed: sentChanges(r.codec, state, plan)}
@@ -189,7 +200,7 @@ func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *de
 	return kept, dropped(change, kept, func(path string) bool {
 		name, _, _ := strings.Cut(path, ".")
 		f, _ := record.FieldNamed(change, name)
-		return slices.Contains(w.Changed, path) && !f.Input
+		return slices.Contains(w.Changed, path) && !f.Unread()
 	})
 }
 
@@ -197,7 +208,7 @@ func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *de
 func sentChanges(c *codec, was, now *decoded) []string {
 	sendable := map[string]bool{attrExtensions: true}
 	for _, f := range c.fields {
-		sendable[f.Name] = f.configurable && (!f.Input || isVersion(now.record, f.Name))
+		sendable[f.Name] = f.configurable && (!f.Unread() || isVersion(now.record, f.Name))
 	}
 	for _, name := range c.definition.Lasting {
 		sendable[name] = now.set[name]
@@ -230,13 +241,16 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	ctx, cancel := state.deadline(ctx, "delete")
 	defer cancel()
-	retire := func() error { return b.store.Retire(ctx, id, disposal) }
-	err := guarded(retire)
-	if errors.Is(err, record.ErrAmbiguous) {
-		// Ending a record twice is ending it once.
-		err = guarded(retire)
-	}
-	if err != nil && !errors.Is(err, record.ErrNotFound) {
+	state.record.Metadata().Stack = r.run.Stack
+	_, err := waiting(ctx, state.record, "delete", func() (record.Record, error) {
+		err := guarded(func() error { return b.end(ctx, state.record, disposal) })
+		if errors.Is(err, record.ErrAmbiguous) {
+			// Ending a record twice is ending it once.
+			err = guarded(func() error { return b.end(ctx, state.record, disposal) })
+		}
+		return nil, err
+	})
+	if err != nil {
 		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
@@ -249,10 +263,21 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 }
 
+// end ends a record. What does not exist has ended, unless the end takes a permission: nobody has given that.
+func (b *binding) end(ctx context.Context, r record.Record, d record.Disposal) error {
+	if e, ok := record.Capability[record.Ender](b.store); ok {
+		return e.End(ctx, record.Clone(r))
+	}
+	if err := b.store.Retire(ctx, r.Metadata().ID, d); !errors.Is(err, record.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
 // disposals are the values of on_destroy that end the record; "keep" does not. A kind without the attribute ends in its own way.
 var disposals = map[string]record.Disposal{
 	"": record.Conclude, "retire": record.Conclude, "cancel": record.Conclude, "disable": record.Conclude, "retain": record.Conclude,
-	"delete": record.Erase, "expire": record.Erase,
+	"delete": record.Erase, "expire": record.Erase, "remove": record.Erase,
 }
 
 func onDestroy(r record.Record) string {

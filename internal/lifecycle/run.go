@@ -37,6 +37,8 @@ type Run struct {
 	warned   map[string]bool
 	counts   map[string]int64
 	finds    map[string]*find
+	// calendars are what takes times, by the kinds that were asked for.
+	calendars map[string]*calendar
 }
 
 // find is one question to a system, asked once in a run.
@@ -68,7 +70,7 @@ func (r *Run) found(ctx context.Context, b *binding, field, value string) ([]rec
 func NewRun(stack string, resolve func(record.Kind) (Serving, error)) *Run {
 	return &Run{
 		Stack: stack, Resolve: resolve,
-		bindings: map[record.Kind]*binding{}, ready: map[string]*readiness{}, claims: claims{}, taken: map[string]string{}, warned: map[string]bool{}, counts: map[string]int64{}, finds: map[string]*find{},
+		bindings: map[record.Kind]*binding{}, ready: map[string]*readiness{}, claims: claims{}, taken: map[string]string{}, warned: map[string]bool{}, counts: map[string]int64{}, finds: map[string]*find{}, calendars: map[string]*calendar{},
 	}
 }
 

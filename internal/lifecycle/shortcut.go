@@ -145,6 +145,9 @@ func (r *Resource) ReadUnchanged(run *Run, req *tfprotov6.ReadResourceRequest) *
 	}
 	id := state.record.Metadata().ID
 	actual := b.reader.known(id)
+	if r.definition.StateOnly {
+		actual = state.record
+	}
 	if actual == nil || record.Gone(actual) || !onlyID(req.Private, id) {
 		return nil
 	}
@@ -221,7 +224,7 @@ func (r *Resource) plansUnchanged(ctx context.Context, run *Run, was *decoded, b
 	p.now, p.Planned = &now, now.record
 	p.Planned.Metadata().Stack = run.Stack
 	if r.Type.Plan != nil {
-		if guarded(func() error { return r.Type.Plan(ctx, p) }) != nil {
+		if guarded(func() error { return r.Type.Plan(ctx, p) }) != nil || len(p.warnings) > 0 {
 			return false
 		}
 		for name, v := range p.now.values {

@@ -25,7 +25,9 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/service/cmdb"
 	"github.com/infraops/terraform-provider-infraops/internal/service/iam"
 	"github.com/infraops/terraform-provider-infraops/internal/service/ipam"
+	"github.com/infraops/terraform-provider-infraops/internal/service/notification"
 	"github.com/infraops/terraform-provider-infraops/internal/service/secret"
+	"github.com/infraops/terraform-provider-infraops/internal/service/software"
 	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
 
@@ -56,7 +58,7 @@ func (a attrs) with(changes attrs) attrs {
 }
 
 func allTypes() []lifecycle.Type {
-	return slices.Concat(cmdb.Types(), change.Types(), ipam.Types(), iam.Types(), secret.Types())
+	return slices.Concat(cmdb.Types(), change.Types(), ipam.Types(), iam.Types(), software.Types(), notification.Types(), secret.Types())
 }
 
 // testProvider serves the real types on a run that the test has made.

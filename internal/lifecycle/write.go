@@ -118,3 +118,33 @@ func (r *Resource) before(ctx context.Context, w *Write) error {
 	w.run = r.run
 	return r.Type.Before(ctx, w)
 }
+
+// vet asks the serving system for the rules of its own. What is not known yet is empty, which breaks none.
+func vet(b *binding, r record.Record) error {
+	if v, ok := record.Capability[record.Vetter](b.store); ok {
+		return v.Vet(r)
+	}
+	return nil
+}
+
+// Vet refuses a record of another kind that the apply will write, where its system has a rule against it.
+func (p *Plan) Vet(r record.Record) error {
+	b, err := p.resource.run.bind(r.Kind())
+	if err != nil {
+		return err
+	}
+	return vet(b, r)
+}
+
+// Claim says that this block writes a record of another kind too. It is an error where another block stands for that
+// record, or writes it as well. It can be said once in a plan, so not by a type that may take shortcuts.
+func (p *Plan) Claim(kind record.Kind, name, field string) error {
+	if _, err := p.resource.run.bind(kind); err != nil {
+		return err
+	}
+	if p.resource.run.claim(kind, name, p.claimant(), p.Replacement) {
+		return nil
+	}
+	return record.Errorf(record.ErrConflict, "another block of this configuration stands for the same %s, %q, in stack %q", record.Define(kind).Title, shortened(name), p.resource.run.Stack).
+		On(field).Advise("Give one of the two another name, or remove it")
+}

@@ -50,12 +50,36 @@ func (s *session) showChange(ctx context.Context, r *registry.Registry, number s
 	if err != nil {
 		return failed("reading the configuration items of "+change.Number+" from the registry "+shownDatabase(s.database), err)
 	}
-	return s.write(changePage{change, items, decisions}.String() + s.nextStep(change))
+	undone, err := undoneBy(ctx, r, change)
+	if err != nil {
+		return failed("reading what "+change.Number+" decommissions from the registry "+shownDatabase(s.database), err)
+	}
+	return s.write(changePage{change, undone, items, decisions}.String() + s.nextStep(change))
 }
 
 // about says what is being done to which change request, for an error.
 func (s *session) about(doing, number string) string {
 	return fmt.Sprintf("%s change request %q in the registry %s", doing, number, shownDatabase(s.database))
+}
+
+// undoneBy names the change request whose things this one is to destroy; empty for any other change.
+func undoneBy(ctx context.Context, r *registry.Registry, c *record.ChangeRequest) (string, error) {
+	id := c.Decommissions()
+	if id == "" {
+		return "", nil
+	}
+	store, err := r.Stores().Of(record.KindChangeRequest)
+	if err != nil {
+		return "", err
+	}
+	found, err := store.Get(ctx, []string{id})
+	if err != nil {
+		return "", err
+	}
+	if provisioned, ok := found[id].(*record.ChangeRequest); ok && provisioned.Stack == c.Stack {
+		return provisioned.Number + "  " + provisioned.Summary, nil
+	}
+	return "", nil
 }
 
 // itemsOf names the configuration items of a change. One that another system keeps is not in the registry: its id must do.
@@ -87,7 +111,9 @@ func itemsOf(ctx context.Context, r *registry.Registry, c *record.ChangeRequest)
 
 // changePage is a change request as an approver reads it.
 type changePage struct {
-	change    *record.ChangeRequest
+	change *record.ChangeRequest
+	// undone is the change request whose things this one is to destroy.
+	undone    string
 	items     []string
 	decisions []record.Decision
 }
@@ -96,15 +122,15 @@ func (p changePage) String() string {
 	c := p.change
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s\n\n%s", printable(c.Number), printable(c.Summary), p.facts())
-	p.prose(&b, "Description", c.Description)
-	p.prose(&b, "Justification", c.Justification)
-	p.prose(&b, "Configuration items", strings.Join(p.items, "\n"))
-	p.prose(&b, "Implementation plan", c.ImplementationPlan)
-	p.prose(&b, "Backout plan", c.BackoutPlan)
-	p.prose(&b, "Test plan", c.TestPlan)
-	p.entries(&b, "Triggers", c.Triggers)
+	prose(&b, "Description", c.Description)
+	prose(&b, "Justification", c.Justification)
+	prose(&b, "Configuration items", strings.Join(p.items, "\n"))
+	prose(&b, "Implementation plan", c.ImplementationPlan)
+	prose(&b, "Backout plan", c.BackoutPlan)
+	prose(&b, "Test plan", c.TestPlan)
+	entries(&b, "Triggers", c.Triggers)
 	for _, name := range slices.Sorted(maps.Keys(c.Attachments)) {
-		p.prose(&b, "Attachment "+printable(name), c.Attachments[name])
+		prose(&b, "Attachment "+printable(name), c.Attachments[name])
 	}
 	p.closing(&b)
 	b.WriteString("\nDecisions\n" + p.decisionList())
@@ -118,8 +144,10 @@ func (p changePage) facts() string {
 	for _, fact := range [][2]string{
 		{"State", string(c.State)},
 		{"Approval", string(c.Approval)},
+		{"Decommissions", p.undone},
 		{"Requested by", c.RequestedBy},
 		{"Window", window(c.PlannedStart, c.PlannedEnd)},
+		{"Environment", c.Environment},
 		{"Type", c.Type},
 		{"Template", c.Template},
 		{"Risk", c.Risk},
@@ -138,27 +166,13 @@ func (p changePage) facts() string {
 	return t.String()
 }
 
-func (changePage) prose(b *strings.Builder, heading, text string) {
-	if text != "" {
-		b.WriteString("\n" + heading + "\n" + paragraphs(text, "  "))
-	}
-}
-
-func (p changePage) entries(b *strings.Builder, heading string, entries map[string]string) {
-	lines := make([]string, 0, len(entries))
-	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		lines = append(lines, key+" = "+strings.ReplaceAll(entries[key], "\n", `\n`))
-	}
-	p.prose(b, heading, strings.Join(lines, "\n"))
-}
-
 func (p changePage) closing(b *strings.Builder) {
 	c := p.change
 	if c.Outcome == "" {
 		return
 	}
 	fmt.Fprintf(b, "\nClosed %s as %s\n%s", localTime(c.ClosedAt), printable(string(c.Outcome)), paragraphs(c.CloseNotes, "  "))
-	p.entries(b, "Evidence", c.Evidence)
+	entries(b, "Evidence", c.Evidence)
 }
 
 func (p changePage) decisionList() string {
@@ -181,17 +195,21 @@ func (p changePage) decisionList() string {
 
 // nextStep says who can do what now.
 func (s *session) nextStep(c *record.ChangeRequest) string {
+	asker, again, goOn := "an infraops_change_approval does so when it is applied", "terraform apply", "terraform apply"
+	if c.Decommissions() != "" {
+		asker, again, goOn = "the infraops_change_decommission does so when it is destroyed", "terraform apply and terraform destroy", "terraform destroy"
+	}
 	next := "Nothing can be decided any more: the change request is kept as evidence."
 	switch {
 	case !c.Open():
 	case c.Approval == record.ApprovalRejected:
-		next = "It was rejected. The requester changes what was objected to and runs terraform apply, which asks again."
+		next = "It was rejected. The requester changes what was objected to and runs " + again + ", which asks again."
 	case c.Approval == record.ApprovalApproved && !c.PlannedStart.IsZero():
-		next = "It is approved: terraform apply goes on from here, within the window."
+		next = "It is approved: " + goOn + " goes on from here, within the window."
 	case c.Approval == record.ApprovalApproved:
-		next = "It is approved: terraform apply goes on from here."
+		next = "It is approved: " + goOn + " goes on from here."
 	case c.Approval == record.ApprovalNotRequested:
-		next = "No approval has been asked for yet: an infraops_change_approval does so when it is applied."
+		next = "No approval has been asked for yet: " + asker + "."
 	default:
 		next = "Somebody other than the requester decides:\n" +
 			"  " + s.proposal("change approve %s --as NAME --comment TEXT", c.Number) + "\n" +

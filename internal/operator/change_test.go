@@ -49,6 +49,30 @@ func TestChangeShowRejected(t *testing.T) {
 	s.golden("change_show_rejected", run(t, "change", "show", web.Number).succeeds(t))
 }
 
+func TestChangeShowOfADecommission(t *testing.T) {
+	s := newShop(t)
+	web := s.change("payments-prod", webChange())
+	end := s.change("payments-prod", &record.ChangeRequest{Name: "decommission/" + web.ID, Summary: "Take web-01 down", RequestedBy: "ada"})
+	foreign := s.change("lab", &record.ChangeRequest{Name: "decommission/" + web.ID, Summary: "Not theirs"})
+	if out := run(t, "change", "show", end.Number).succeeds(t); !strings.Contains(out, "Decommissions:  "+web.Number+"  "+web.Summary+"\n") {
+		t.Error(out)
+	}
+	if out := run(t, "change", "show", foreign.Number).succeeds(t); strings.Contains(out, "Decommissions:") {
+		t.Error(out)
+	}
+	if out := run(t, "change", "approve", end.Number, "--as", "grace").succeeds(t); !strings.Contains(out, "It is approved: terraform destroy goes on from here.") {
+		t.Error(out)
+	}
+	run(t, "change", "reject", foreign.Number, "--as", "grace").succeeds(t)
+	if out := run(t, "change", "show", foreign.Number).succeeds(t); !strings.Contains(out, "runs terraform apply and terraform destroy, which asks again") {
+		t.Error(out)
+	}
+	writeState(t, "web.tfstate", [2]string{"infraops_change_request", web.ID})
+	if out := run(t, "record", "orphans", "--stack", "payments-prod", "--state", "web.tfstate").succeeds(t); !strings.Contains(out, "Orphans: none.") {
+		t.Errorf("the decommission of what is managed is an orphan:\n%s", out)
+	}
+}
+
 func TestChangeShowNamesTheDatabaseItWasGiven(t *testing.T) {
 	s := newShop(t)
 	web := s.change("payments-prod", webChange())

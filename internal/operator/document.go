@@ -34,7 +34,7 @@ func documentOf(r record.Record) document {
 }
 
 // jsonValue is a field as JSON knows it. Every field is there in every document, so that a script need not tell
-// an absent one from an empty one: a time that is not set is null, a list or a map that is not set is empty.
+// an absent one from an empty one: a time or an object that is not set is null, a list or a map that is not set is empty.
 func jsonValue(v reflect.Value) any {
 	switch x := v.Interface().(type) {
 	case time.Time:
@@ -46,10 +46,9 @@ func jsonValue(v reflect.Value) any {
 		return x.String()
 	}
 	switch {
+	case v.Kind() == reflect.Pointer && v.IsNil():
+		return nil
 	case v.Kind() == reflect.Pointer:
-		if v.IsNil() {
-			return nil
-		}
 		return jsonValue(v.Elem())
 	case v.Kind() == reflect.Map && v.IsNil():
 		return map[string]string{}

@@ -140,7 +140,7 @@ func rootCommand(s *session, version string) *cobra.Command {
 		return misused("%s: %w", cmd.CommandPath(), err).advise("See %s --help", cmd.CommandPath())
 	})
 	addDatabaseFlag(s, root)
-	root.AddCommand(changeCommand(s), recordCommand(s), secretCommand(s), historyCommand(s), versionCommand(s, version))
+	root.AddCommand(changeCommand(s), notificationCommand(s), recordCommand(s), secretCommand(s), historyCommand(s), versionCommand(s, version))
 	return root
 }
 

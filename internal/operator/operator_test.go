@@ -94,18 +94,21 @@ func golden(t *testing.T, name, got string) {
 
 func TestHelp(t *testing.T) {
 	for name, args := range map[string][]string{
-		"introduction":         {},
-		"help_change":          {"change", "--help"},
-		"help_change_list":     {"change", "list", "--help"},
-		"help_change_show":     {"change", "show", "--help"},
-		"help_change_approve":  {"change", "approve", "--help"},
-		"help_change_reject":   {"change", "reject", "--help"},
-		"help_record_list":     {"record", "list", "--help"},
-		"help_record_orphans":  {"record", "orphans", "--help"},
-		"help_history":         {"history", "--help"},
-		"help_secret":          {"secret", "--help"},
-		"help_secret_list":     {"secret", "list", "--help"},
-		"help_secret_retrieve": {"secret", "retrieve", "--help"},
+		"introduction":           {},
+		"help_change":            {"change", "--help"},
+		"help_change_list":       {"change", "list", "--help"},
+		"help_change_show":       {"change", "show", "--help"},
+		"help_change_approve":    {"change", "approve", "--help"},
+		"help_change_reject":     {"change", "reject", "--help"},
+		"help_notification":      {"notification", "--help"},
+		"help_notification_list": {"notification", "list", "--help"},
+		"help_notification_show": {"notification", "show", "--help"},
+		"help_record_list":       {"record", "list", "--help"},
+		"help_record_orphans":    {"record", "orphans", "--help"},
+		"help_history":           {"history", "--help"},
+		"help_secret":            {"secret", "--help"},
+		"help_secret_list":       {"secret", "list", "--help"},
+		"help_secret_retrieve":   {"secret", "retrieve", "--help"},
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, run(t, args...).succeeds(t)) })
 	}
@@ -130,7 +133,7 @@ func TestWrongUsage(t *testing.T) {
 		args  []string
 		texts []string
 	}{
-		"unknown command":         {[]string{"aprove"}, []string{`no command "aprove"`, "change, history, record, secret, version"}},
+		"unknown command":         {[]string{"aprove"}, []string{`no command "aprove"`, "change, history, notification, record, secret, version"}},
 		"near command":            {[]string{"recordd"}, []string{`Did you mean "record"?`}},
 		"group alone":             {[]string{"change"}, []string{"does nothing by itself", "approve, list, reject, show"}},
 		"unknown subcommand":      {[]string{"change", "aprove"}, []string{`Did you mean "approve"?`}},

@@ -110,14 +110,17 @@ func isKnown(r record.Record, living []record.Record, known map[managed]bool) bo
 	if known[managed{r.Kind(), r.Metadata().ID}] {
 		return true
 	}
-	d, ok := r.(*record.SecretDelivery)
-	if !ok {
-		return false
+	switch r := r.(type) {
+	case *record.ChangeRequest:
+		// A decommission change is in no state. It ends with the change request that it undoes.
+		return known[managed{r.Kind(), r.Decommissions()}]
+	case *record.SecretDelivery:
+		kind, name, _ := r.Owner()
+		return slices.ContainsFunc(living, func(owner record.Record) bool {
+			return owner.Kind() == kind && owner.NaturalName() == name && known[managed{kind, owner.Metadata().ID}]
+		})
 	}
-	kind, name, _ := d.Owner()
-	return slices.ContainsFunc(living, func(owner record.Record) bool {
-		return owner.Kind() == kind && owner.NaturalName() == name && known[managed{kind, owner.Metadata().ID}]
-	})
+	return false
 }
 
 func (s *session) orphanReport(search orphanSearch, living int, orphans []record.Record, names map[string]string) string {

@@ -41,6 +41,12 @@ type widget struct {
 	Secret   string            `json:"secret" infraops:"input"`
 	Unset    string            `json:"unset"`
 	Status   string            `json:"status"`
+	Maker    *maker            `json:"maker"`
+}
+
+type maker struct {
+	Name    string `json:"name"`
+	Country string `json:"country,omitempty"`
 }
 
 func (*widget) Kind() record.Kind             { return "widget" }
@@ -53,7 +59,7 @@ func TestKindThatIsNew(t *testing.T) {
 		&widget{Meta: record.Meta{ID: "1", Stack: "lab"}, Name: "left", Text: strings.Repeat("long ", 9), Enabled: true, Count: 3, Status: "ready", Secret: "s3cret", PartID: "2"},
 		&widget{
 			Meta: record.Meta{ID: "2", Stack: "lab"}, Name: "right", Interval: 90 * time.Second, Due: night,
-			Tags: []string{"a"}, Labels: map[string]string{"a": "b"}, Status: "new\tline",
+			Tags: []string{"a"}, Labels: map[string]string{"a": "b"}, Status: "new\tline", Maker: &maker{Name: "Acme"},
 		},
 	}
 	golden(t, "record_new_kind", recordTables(records, namesByID(records), true))

@@ -5,6 +5,8 @@ package operator
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -43,6 +45,22 @@ func paragraphs(s, indent string) string {
 		b.WriteString(strings.TrimRight(indent+line, " ") + "\n")
 	}
 	return b.String()
+}
+
+// prose adds a text under its heading; nothing where there is none.
+func prose(b *strings.Builder, heading, text string) {
+	if text != "" {
+		b.WriteString("\n" + heading + "\n" + paragraphs(text, "  "))
+	}
+}
+
+// entries is prose for a map, sorted by key.
+func entries(b *strings.Builder, heading string, m map[string]string) {
+	lines := make([]string, 0, len(m))
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		lines = append(lines, key+" = "+strings.ReplaceAll(m[key], "\n", `\n`))
+	}
+	prose(b, heading, strings.Join(lines, "\n"))
 }
 
 // localTime is the form in which a person reads a time; a dash where there is none.

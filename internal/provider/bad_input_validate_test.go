@@ -53,6 +53,26 @@ func closure(lines ...string) string {
 	return resourceBlock("change_closure", []string{`change_request_id = "1"`, `notes = "Done."`}, lines)
 }
 
+func freeze(lines ...string) string {
+	return resourceBlock("change_freeze", []string{`name = "§"`, `start = "2030-12-20T00:00:00Z"`, `reason = "Because."`}, lines)
+}
+
+func conflicts(lines ...string) string {
+	return acctest.Block(`data "infraops_change_conflicts" "§"`, append([]string{`planned_start = "2030-03-01T20:00:00Z"`}, lines...)...)
+}
+
+func decommission(lines ...string) string {
+	return resourceBlock("change_decommission", []string{`change_request_id = "1"`, `summary = "§"`}, lines)
+}
+
+func software(lines ...string) string {
+	return resourceBlock("software_package", []string{`name = "nginx"`, `host = { address = "§.example.com" }`}, lines)
+}
+
+func message(lines ...string) string {
+	return resourceBlock("notification_message", []string{`name = "§"`, `channel = "smtp"`, `recipients = ["ada@example.com"]`, `subject = "Ready"`, `body = "It is."`}, lines)
+}
+
 func data(kind string, lines ...string) string {
 	return acctest.Block(`data "infraops_`+kind+`" "§"`, lines...)
 }
@@ -62,7 +82,9 @@ func providerBlock(lines ...string) string {
 }
 
 func validateRows() []badInput {
-	return slices.Concat(validateIPAM(), validateCMDB(), validateChange(), validateIAM(), validateSecret(), validateData(), validateProvider())
+	return slices.Concat(
+		validateIPAM(), validateCMDB(), validateChange(), validateFreeze(), validateCheck(), validateIAM(), validateSecret(), validateSoftware(), validateNotification(), validateData(), validateProvider(),
+	)
 }
 
 func validateIPAM() []badInput {
@@ -159,7 +181,97 @@ func validateChange() []badInput {
 		{"approval of nothing", approval(`change_request_id = ""`), "change_request_id", "must not be empty"},
 		{"unknown outcome", closure(`outcome = "meh"`), "outcome", "must be one of successful"},
 		{"empty notes", closure(`notes = ""`), "notes", "must not be empty"},
+		{"decommission of nothing", decommission(`change_request_id = ""`), "change_request_id", "must not be empty"},
+		{"decommission without a summary", decommission(`summary = null`), "summary", "(?i)required"},
+		{"empty decommission summary", decommission(`summary = ""`), "summary", "must not be empty"},
+		{"decommission summary of two lines", decommission(`summary = "a\nb"`), "summary", `has U\+000A`},
+		{"unknown decommission type", decommission(`type = "urgent"`), "type", "must be one of normal, standard, emergency"},
+		{"unknown decommission risk", decommission(`risk = "medium"`), "risk", "must be one of low, moderate, high"},
+		{"decommission template of a normal type", decommission(`type = "normal"`, `template = "t"`), "template", "is for standard changes"},
+		{"long decommission", decommission(`description = "` + strings.Repeat("a", 65_000) + `"`), "description", "at most 64512"},
+		{"decommission ends before it starts", decommission(`planned_start = "2030-03-01T20:00:00Z"`, `planned_end = "2030-03-01T19:00:00Z"`), "planned_end", "must be after planned_start"},
+		{"negative decommission wait", decommission(`max_wait = "-1s"`), "max_wait", "must not be negative"},
+		{"eager decommission polling", decommission(`poll_interval = "10ms"`), "poll_interval", "must be at least 1s"},
 		{"null evidence", closure(`evidence = { a = null }`), "evidence", "must not be null"},
+	}
+}
+
+// The CLI points at the block where the attribute is inside an object.
+func validateSoftware() []badInput {
+	host := func(member string) string { return software(`host = { address = "web-01", ` + member + ` }`) }
+	return []badInput{
+		{"package with a shell", software(`name = "nginx; reboot"`), "name", "must be a package's name"},
+		{"package that is an option", software(`name = "-y"`), "name", "must be a package's name"},
+		{"empty package", software(`name = ""`), "name", "must not be empty"},
+		{"version with a shell", software(`version = "$(reboot)"`), "version", "must be an exact version such as 1.24.0-2, or comparisons"},
+		{"pessimistic version", software(`version = "~> 1.24"`), "version", "must be an exact version"},
+		{"version glob", software(`version = "1.24.*"`), "version", "must be an exact version"},
+		{"half a constraint", software(`version = ">= 1.24,"`), "version", "must be an exact version"},
+		{"version of nothing", software(`state = "absent"`, `version = "1.24"`), "version", `must be left out where state is "absent"`},
+		{"hold of nothing", software(`state = "absent"`, `hold = true`), "hold", "there is nothing to hold"},
+		{"latest", software(`state = "latest"`), "state", "must be one of present, absent"},
+		{"package on_destroy", software(`on_destroy = "delete"`), "on_destroy", "must be one of retain, remove"},
+		{"no host", software(`host = null`), "host", "(?i)required"},
+		{"host without an address", software(`host = { user = "deploy" }`), "host", `(?i)address.*required`},
+		{"host with a space", software(`host = { address = "web 01" }`), "resource", "host: address must be a host name"},
+		{"host with a port", software(`host = { address = "web-01:22" }`), "resource", "without a port"},
+		{"host octet", software(`host = { address = "10.0.0.256" }`), "resource", "must be an IP address"},
+		{"port 0", host(`port = 0`), "resource", "between 1 and 65535"},
+		{"port 65536", host(`port = 65536`), "resource", "between 1 and 65535"},
+		{"user that is an option", host(`user = "-oProxyCommand=reboot"`), "resource", "must be a login name"},
+		{"a pasted key", host(`private_key_file = "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2"`), "resource", "path of a file, not the key itself"},
+		{"a fingerprint", host(`host_key = "SHA256:hunter2"`), "resource", "public key in one line"},
+	}
+}
+
+func validateNotification() []badInput {
+	return []badInput{
+		{"unknown channel", message(`channel = "pigeon"`), "channel", "must be one of smtp, slack, teams, contract"},
+		{"nobody", message(`recipients = []`), "recipients", "at least one recipient"},
+		{"null recipient", message(`recipients = [null]`), "recipients", "null"},
+		{"empty recipient", message(`recipients = [""]`), "recipients", "must not be empty"},
+		{"no e-mail address", message(`recipients = ["#platform"]`), "recipients", "must be e-mail addresses"},
+		{"name with an address", message(`recipients = ["Ada <ada@example.com>"]`), "recipients", "must be e-mail addresses"},
+		{"two in one", message(`channel = "slack"`, `recipients = ["#a, #b"]`), "recipients", "must be channels or members"},
+		{"injected header", message(`subject = "Ready\nBcc: eve@example.com"`), "subject", "must be one line"},
+		{"empty message subject", message(`subject = ""`), "subject", "must not be empty"},
+		{"subject of 10 kB", message(`subject = "` + strings.Repeat("a", 10_000) + `"`), "subject", "at most 255"},
+		{"empty body", message(`body = ""`), "body", "must not be empty"},
+		{"control in a body", message(`body = "\u001b[2J"`), "body", `has U\+001B`},
+		{"null fact", message(`facts = { a = null }`), "facts", "must not be null"},
+		{"script link", message(`links = { a = "javascript:alert(1)" }`), "links", "must be a whole URL"},
+		{"relative link", message(`links = { a = "/wiki" }`), "links", "must be a whole URL"},
+		{"link with a password", message(`links = { a = "https://ada:hunter2@example.com" }`), "links", "must not carry a user or a password"},
+		{"unknown severity", message(`severity = "fatal"`), "severity", "must be one of info, warning, critical"},
+		{"null message trigger", message(`triggers = { a = null }`), "triggers", "must not be null"},
+	}
+}
+
+func validateFreeze() []badInput {
+	const rule, length = `recurrence = "FREQ=WEEKLY"`, `duration = "6h"`
+	return []badInput{
+		{"freeze without an end", freeze(), "resource", "end is missing: give either end, or recurrence and duration"},
+		{"freeze with two ends", freeze(`end = "2031-01-01T00:00:00Z"`, rule, length), "end", "must not stand beside recurrence and duration"},
+		{"freeze ends before it starts", freeze(`end = "2030-01-01T00:00:00Z"`), "end", "must be after start, 2030-12-20T00:00:00Z"},
+		{"freeze with half a recurrence", freeze(rule), "resource", "duration is missing beside recurrence"},
+		{"freeze with the other half", freeze(length), "resource", "recurrence is missing beside duration"},
+		{"freeze by the second", freeze(`recurrence = "FREQ=SECONDLY"`, length), "recurrence", "FREQ=SECONDLY: a window opens on days"},
+		{"freeze that never comes", freeze(`recurrence = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"`, length), "recurrence", "never opens a window"},
+		{"freeze without a rule's form", freeze(`recurrence = "every Friday"`, length), "recurrence", "must consist of parts such as FREQ=WEEKLY"},
+		{"freeze without a unit", freeze(rule, `duration = "6"`), "duration", "must be a duration such as"},
+		{"freeze of a negative length", freeze(rule, `duration = "-6h"`), "duration", "must be more than zero"},
+		{"freeze of two years", freeze(rule, `duration = "17520h"`), "duration", "must be at most 8784h0m0s, 366 days"},
+		{"freeze in no zone", freeze(rule, length, `time_zone = "Berlin"`), "time_zone", "must be a zone of the IANA database"},
+		{"freeze where the machine is", freeze(rule, length, `time_zone = "Local"`), "time_zone", "differs from machine to machine"},
+		{"freeze with an unknown exemption", freeze(rule, length, `exempt_types = ["urgent"]`), "exempt_types", "must be one of normal, standard, emergency"},
+		{"freeze without a start", freeze(`start = "tonight"`, rule, length), "start", "RFC 3339"},
+		{"freeze without a reason", freeze(rule, length, `reason = ""`), "reason", "must not be empty"},
+		{"change in an empty environment", request(`environment = ""`), "environment", "must not be empty"},
+		{"conflicts before the start", conflicts(`planned_end = "2030-03-01T20:00:00Z"`), "planned_end", "must be after planned_start"},
+		{"conflicts at no time", conflicts(`planned_end = "tonight"`), "planned_end", "RFC 3339"},
+		{"conflicts of no type", conflicts(`planned_end = "2030-03-01T21:00:00Z"`, `type = "urgent"`), "type", "must be one of normal"},
+		{"conflicts on a null item", conflicts(`planned_end = "2030-03-01T21:00:00Z"`, `configuration_item_ids = [null]`), "configuration_item_ids", "empty or null"},
+		{"conflicts in an empty environment", conflicts(`planned_end = "2030-03-01T21:00:00Z"`, `environment = ""`), "environment", "must not be empty"},
 	}
 }
 

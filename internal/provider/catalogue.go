@@ -8,11 +8,13 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 	"github.com/infraops/terraform-provider-infraops/internal/service/backup"
 	"github.com/infraops/terraform-provider-infraops/internal/service/change"
+	"github.com/infraops/terraform-provider-infraops/internal/service/check"
 	"github.com/infraops/terraform-provider-infraops/internal/service/cmdb"
 	"github.com/infraops/terraform-provider-infraops/internal/service/iam"
 	"github.com/infraops/terraform-provider-infraops/internal/service/image"
@@ -69,11 +71,20 @@ func Lookups() []lifecycle.Lookup {
 	)
 }
 
-// DataSources lists every data source that is more than a look-up or a listing.
-func DataSources() []func() datasource.DataSource { return iam.DataSources() }
-
 // EphemeralResources lists every ephemeral resource.
 func EphemeralResources() []func() ephemeral.EphemeralResource { return secret.EphemeralResources() }
 
 // Listings lists every data source that shows all records that match.
 func Listings() []lifecycle.Listing { return cmdb.Listings() }
+
+// Resources lists every resource that has no record in any system.
+func Resources() []func() resource.Resource { return check.Resources() }
+
+// DataSources lists every data source that is more than a record or a list of records.
+func DataSources() []func() datasource.DataSource {
+	return slices.Concat(
+		change.DataSources(),
+		check.DataSources(),
+		iam.DataSources(),
+	)
+}

@@ -10,10 +10,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	frameworkfunction "github.com/hashicorp/terraform-plugin-framework/function"
+	fwresource "github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/infraops/terraform-provider-infraops/internal/acctest"
+	"github.com/infraops/terraform-provider-infraops/internal/function"
 	"github.com/infraops/terraform-provider-infraops/internal/provider"
 )
 
@@ -55,16 +59,32 @@ func TestExamples_everyType(t *testing.T) {
 		want["resources/infraops_"+string(r.Kind)+"/resource.tf"] = true
 		want["resources/infraops_"+string(r.Kind)+"/import.sh"] = true
 	}
-	server := provider.Server(provider.New("test", provider.Systems()))
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
+	for _, l := range provider.Lookups() {
+		want["data-sources/infraops_"+string(l.Type.Kind)+"/data-source.tf"] = true
 	}
-	for name := range schemas.DataSourceSchemas {
-		want["data-sources/"+name+"/data-source.tf"] = true
+	for _, l := range provider.Listings() {
+		want["data-sources/infraops_"+l.Name+"/data-source.tf"] = true
 	}
-	for name := range schemas.EphemeralResourceSchemas {
-		want["ephemeral-resources/"+name+"/ephemeral-resource.tf"] = true
+	for _, construct := range provider.EphemeralResources() {
+		var resp ephemeral.MetadataResponse
+		construct().Metadata(t.Context(), ephemeral.MetadataRequest{ProviderTypeName: "infraops"}, &resp)
+		want["ephemeral-resources/"+resp.TypeName+"/ephemeral-resource.tf"] = true
+	}
+	for _, construct := range function.All() {
+		var meta frameworkfunction.MetadataResponse
+		construct().Metadata(t.Context(), frameworkfunction.MetadataRequest{}, &meta)
+		want["functions/"+meta.Name+"/function.tf"] = true
+	}
+	// A type without a record has nothing to import.
+	for _, construct := range provider.Resources() {
+		var resp fwresource.MetadataResponse
+		construct().Metadata(t.Context(), fwresource.MetadataRequest{ProviderTypeName: "infraops"}, &resp)
+		want["resources/"+resp.TypeName+"/resource.tf"] = true
+	}
+	for _, construct := range provider.DataSources() {
+		var resp datasource.MetadataResponse
+		construct().Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: "infraops"}, &resp)
+		want["data-sources/"+resp.TypeName+"/data-source.tf"] = true
 	}
 	for path := range want {
 		if _, err := os.Stat(filepath.Join(acctest.Examples(), path)); err != nil {

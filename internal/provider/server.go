@@ -52,11 +52,15 @@ type WrappedServer struct {
 	types map[string]*lifecycle.Resource
 	// calls is how many are running.
 	calls atomic.Int64
+	// stopping ends once Terraform has asked to stop.
+	stopping context.Context
+	stop     context.CancelFunc
 }
 
 // Server makes the protocol server of a provider.
 func Server(p *Provider) *WrappedServer {
 	s := &WrappedServer{provider: &configured{Provider: p}, types: map[string]*lifecycle.Resource{}}
+	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.ProviderServer = providerserver.NewProtocol6(s.provider)()
 	for _, construct := range p.resources {
 		if r, ok := construct().(*lifecycle.Resource); ok {
@@ -110,12 +114,14 @@ func (s *WrappedServer) begin(ctx context.Context) (context.Context, func()) {
 	c := &callContext{}
 	c.real.Store(&ctx)
 	detached, cancel := context.WithCancelCause(c)
-	stop := context.AfterFunc(ctx, func() { cancel(ctx.Err()) })
+	ended := context.AfterFunc(ctx, func() { cancel(ctx.Err()) })
+	stopped := context.AfterFunc(s.stopping, func() { cancel(context.Canceled) })
 	return detached, func() {
-		stop()
+		ended()
+		stopped()
 		cancel(context.Canceled)
-		ended := context.Background()
-		c.real.Store(&ended)
+		nothing := context.Background()
+		c.real.Store(&nothing)
 		s.calls.Add(-1)
 	}
 }
@@ -145,7 +151,14 @@ func call[Req, Resp any](ctx context.Context, s *WrappedServer, req Req, rpc fun
 	return rpc(ctx, req)
 }
 
-// The calls that Terraform makes for every record follow.
+// StopProvider implements [tfprotov6.ProviderServer]. The framework cancels the calls that run. One that begins after the
+// stop, as Terraform had announced it before the Ctrl-C, would wait in full.
+func (s *WrappedServer) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	s.stop()
+	return s.ProviderServer.StopProvider(ctx, req)
+}
+
+// The calls that Terraform makes for every record, and for every use of a function, follow.
 
 // ValidateResourceConfig implements [tfprotov6.ResourceServer].
 func (s *WrappedServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
@@ -216,5 +229,12 @@ func (s *WrappedServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadD
 func (s *WrappedServer) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	return call(ctx, s, req, s.ProviderServer.OpenEphemeralResource, func(d *tfprotov6.Diagnostic) *tfprotov6.OpenEphemeralResourceResponse {
 		return &tfprotov6.OpenEphemeralResourceResponse{Diagnostics: []*tfprotov6.Diagnostic{d}}
+	})
+}
+
+// CallFunction implements [tfprotov6.FunctionServer].
+func (s *WrappedServer) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	return call(ctx, s, req, s.ProviderServer.CallFunction, func(d *tfprotov6.Diagnostic) *tfprotov6.CallFunctionResponse {
+		return &tfprotov6.CallFunctionResponse{Error: &tfprotov6.FunctionError{Text: d.Detail}}
 	})
 }

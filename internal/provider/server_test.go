@@ -21,12 +21,18 @@ type stub struct {
 	read func(ctx context.Context) error
 }
 
+func (stub) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	return &tfprotov6.StopProviderResponse{}, nil
+}
+
 func (s stub) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState}, s.read(ctx)
 }
 
 func wrap(read func(ctx context.Context) error) *WrappedServer {
-	return &WrappedServer{ProviderServer: stub{read: read}}
+	s := &WrappedServer{ProviderServer: stub{read: read}}
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	return s
 }
 
 func TestServer_panicBecomesDiagnostic(t *testing.T) {
@@ -91,6 +97,37 @@ func TestServer_cancellationIsForwarded(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Fatal("the call does not end")
+	}
+}
+
+// A stop ends the calls that run, and those that begin afterwards.
+func TestServer_stop(t *testing.T) {
+	running := make(chan struct{}, 2)
+	s := wrap(func(ctx context.Context) error {
+		running <- struct{}{}
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	ended := make(chan error, 2)
+	read := func() {
+		_, err := s.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{})
+		ended <- err
+	}
+	go read()
+	<-running
+	if _, err := s.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	go read()
+	for range 2 {
+		select {
+		case err := <-ended:
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("the call ended with %v", err)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatal("a call does not end")
+		}
 	}
 }
 

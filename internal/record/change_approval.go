@@ -93,7 +93,11 @@ type approvalGate struct {
 	changes   Store[Record]
 	approver  Approver
 	transiter Transitioner
-	now       func() time.Time
+	// conflicts is nil where the system knows no freezes.
+	conflicts ConflictFinder
+	// items reads configuration items by id.
+	items func(ctx context.Context, ids []string) (map[string]Record, error)
+	now   func() time.Time
 }
 
 func newApprovalGate(s Stores, now func() time.Time) (*approvalGate, error) {
@@ -108,6 +112,11 @@ func newApprovalGate(s Stores, now func() time.Time) (*approvalGate, error) {
 	}
 	if g.transiter, ok = Capability[Transitioner](changes); !ok {
 		return nil, Errorf(ErrUnsupported, "the system that keeps change requests cannot move them through their states")
+	}
+	g.conflicts, _ = Capability[ConflictFinder](changes)
+	g.items = func(context.Context, []string) (map[string]Record, error) { return nil, nil }
+	if items, ok := s["cmdb_configuration_item"]; ok {
+		g.items = items.Get
 	}
 	return g, nil
 }
@@ -198,6 +207,9 @@ func (g *approvalGate) Create(ctx context.Context, a *ChangeApproval) (*ChangeAp
 		if err := withinWindow(change, g.now()); err != nil {
 			return nil, err
 		}
+	}
+	if err := g.frozen(ctx, change); err != nil {
+		return nil, err
 	}
 	to := change.State
 	if a.StartImplementation {

@@ -76,6 +76,7 @@ type ChangeRequest struct {
 	Category             string            `json:"category,omitempty"`
 	AssignmentGroup      string            `json:"assignment_group,omitempty"`
 	RequestedBy          string            `json:"requested_by,omitempty"`
+	Environment          string            `json:"environment,omitempty"`
 	ConfigurationItemIDs []string          `json:"configuration_item_ids,omitempty"`
 	PlannedStart         time.Time         `json:"planned_start,omitzero"`
 	PlannedEnd           time.Time         `json:"planned_end,omitzero"`
@@ -106,18 +107,23 @@ var KindChangeRequest = define(Definition{
 	// An open change is resumed. One that was approved is evidence of what was approved, so it is resumed only with the same content.
 	Adopt: func(existing, wanted Record) ([]string, error) {
 		e, w := existing.(*ChangeRequest), wanted.(*ChangeRequest)
-		// What is not wanted to be anything in particular may be anything: systems fill in a category or a group.
-		another := slices.ContainsFunc(ContentChanges(e, w), func(name string) bool {
-			f, _ := FieldNamed(w, name)
-			return !f.In(w).IsZero()
-		})
-		if e.Approval == ApprovalApproved && another {
+		if e.Approval == ApprovalApproved && len(contentLacking(e, w)) > 0 {
 			return nil, Errorf(ErrConflict, "%s is already open under that name and was approved with another content", e.Number).On("name").
 				Advise("Give this change request another name or other triggers, or cancel %s first", e.Number)
 		}
 		return nil, nil
 	},
+	Extend: endDecommissions,
 })
+
+// contentLacking names the fields of the content in which an existing change is not what is wanted. What is not wanted to
+// be anything in particular may be anything: systems fill in a category or a group.
+func contentLacking(existing, wanted *ChangeRequest) []string {
+	return slices.DeleteFunc(ContentChanges(existing, wanted), func(name string) bool {
+		f, _ := FieldNamed(wanted, name)
+		return f.In(wanted).IsZero()
+	})
+}
 
 // ContentChanges names the fields of the approved content in which two changes differ.
 func ContentChanges(a, b *ChangeRequest) []string {
@@ -137,7 +143,7 @@ func ContentChanges(a, b *ChangeRequest) []string {
 // ContentFields names the fields that an approver decides about. An edit of one of them after the approval is a new change.
 func ContentFields() []string {
 	return []string{
-		"summary", "description", "justification", "type", "template", "risk", "impact", "category", "assignment_group", "requested_by",
+		"summary", "description", "justification", "type", "template", "risk", "impact", "category", "assignment_group", "requested_by", "environment",
 		"configuration_item_ids", "planned_start", "planned_end", "implementation_plan", "backout_plan", "test_plan", "attachments", "triggers",
 	}
 }
@@ -231,7 +237,7 @@ func (c *ChangeRequest) Validate() []FieldError {
 		v.text(field, value)
 	}
 	for field, value := range map[string]string{
-		"template": c.Template, "category": c.Category, "assignment_group": c.AssignmentGroup, "requested_by": c.RequestedBy,
+		"template": c.Template, "category": c.Category, "assignment_group": c.AssignmentGroup, "requested_by": c.RequestedBy, "environment": c.Environment,
 	} {
 		v.name(field, value)
 	}

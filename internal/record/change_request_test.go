@@ -16,15 +16,18 @@ func fullChange() *ChangeRequest {
 	at := time.Date(2030, 5, 1, 8, 0, 0, 0, time.UTC)
 	return &ChangeRequest{
 		Name: "n", Summary: "s", Description: "d", Justification: "j", Type: "standard", Template: "t", Risk: "low", Impact: "medium",
-		Category: "c", AssignmentGroup: "g", RequestedBy: "alice", ConfigurationItemIDs: []string{"1", "2"}, PlannedStart: at, PlannedEnd: at.Add(time.Hour),
+		Category: "c", AssignmentGroup: "g", RequestedBy: "alice", Environment: "prod", ConfigurationItemIDs: []string{"1", "2"}, PlannedStart: at, PlannedEnd: at.Add(time.Hour),
 		ImplementationPlan: "i", BackoutPlan: "b", TestPlan: "tp", Attachments: map[string]string{"a": "1", "b": "2"}, Triggers: map[string]string{"k": "v"},
 	}
 }
 
 // TestContentHashGolden is written down, since approvals given under one version must hold under the next.
 func TestContentHashGolden(t *testing.T) {
+	early := fullChange()
+	early.Environment = "" // which the first version did not have
 	for want, c := range map[string]*ChangeRequest{
-		"80c13bb385a64090562b9e96d431bfa3a1b2299ecd9fc2d2c26fb78c96cda275": fullChange(),
+		"80c13bb385a64090562b9e96d431bfa3a1b2299ecd9fc2d2c26fb78c96cda275": early,
+		"60344795cede15067212d93dcea973219865fe6b1dabf3e28ca42647fd8f7c9c": fullChange(),
 		"80e53bb99bc6c0de5cdd759b2118afd4b10ebc0c8e76314dccae9edec8fd3e7e": {Summary: "s"},
 	} {
 		if c.Canonicalise(); c.ContentHash != want {

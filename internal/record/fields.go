@@ -26,9 +26,15 @@ type Field struct {
 	// Input marks a field that is sent when the record is created or ended and that systems do not give back,
 	// such as on_destroy. Terraform's state keeps what the configuration said.
 	Input bool
+	// Once marks a field that is sent when the record is created and never again, such as the text of a message. Systems keep
+	// it as it was sent; Terraform's state keeps what the configuration says now.
+	Once bool
 	// Secret marks a [Secret] or a map of them. Stores receive it and never give it back, so it is never compared.
 	Secret bool
 }
+
+// Unread says that Terraform's state keeps what the configuration says, whatever the system has.
+func (f Field) Unread() bool { return f.Input || f.Once }
 
 // IsMap says that the field is a map whose entries are owned one by one.
 func (f Field) IsMap() bool { return f.Type.Kind() == reflect.Map && !f.Secret }
@@ -61,7 +67,8 @@ func StructFields(t reflect.Type) []Field {
 			continue
 		}
 		fields = append(fields, Field{
-			Name: name, Index: f.Index, Type: f.Type, Input: f.Tag.Get("infraops") == "input", Secret: f.Type == SecretType || f.Type == SecretsType,
+			Name: name, Index: f.Index, Type: f.Type, Input: f.Tag.Get("infraops") == "input", Once: f.Tag.Get("infraops") == "once",
+			Secret: f.Type == SecretType || f.Type == SecretsType,
 		})
 	}
 	fieldTables.Store(t, fields)

@@ -157,6 +157,11 @@ type Definition struct {
 	Derive func(Stores) (Store[Record], error)
 	// From names the kind that a derived kind is a view of.
 	From Kind
+	// StateOnly says that no system keeps anything of the record while it lives. Terraform's state is all there is, so
+	// reads and updates ask nobody, and what happens to the record behind it does not take it out of the state.
+	StateOnly bool
+	// Extend adds to the store of a kind what holds for it in every system; nil where nothing does.
+	Extend func(Store[Record]) Store[Record]
 }
 
 var definitions = map[Kind]Definition{}

@@ -99,6 +99,13 @@ type Vetter interface {
 	Vet(r Record) error
 }
 
+// Ender is the capability of a store whose records end only with permission.
+type Ender interface {
+	// End is Retire for such a record, which says itself what it needs permission for. [ErrPending] means that asking again
+	// can succeed, [ErrRefused] that it cannot. Whatever else it answers is no permission either, [ErrNotFound] included.
+	End(ctx context.Context, r Record) error
+}
+
 // Transitioner is the capability of a change store to move a change through its states.
 type Transitioner interface {
 	// Transition moves the change to a state by one legal step. An illegal one is [ErrRefused], and nothing changed.
@@ -139,12 +146,17 @@ func Serve[T Record](s Stores, store Store[T]) {
 	s[zero.Kind()] = e
 }
 
-// Of returns the store of a kind, derived from another kind's where the kind is a view.
+// Of returns the store of a kind, with what holds for the kind in every system, and derived from another kind's where the
+// kind is a view.
 func (s Stores) Of(k Kind) (Store[Record], error) {
+	d := Define(k)
 	if store, ok := s[k]; ok {
+		if d.Extend != nil {
+			store = d.Extend(store)
+		}
 		return store, nil
 	}
-	if d := Define(k); d.Derive != nil {
+	if d.Derive != nil {
 		return d.Derive(s)
 	}
 	return nil, Errorf(ErrUnsupported, "the system does not keep records of kind %q", k)

@@ -212,6 +212,25 @@ func (v *rules) sshPublicKey(field, s string, types []string) {
 // canonicalWords has one space between words and none around them.
 func canonicalWords(s string) string { return strings.Join(strings.Fields(s), " ") }
 
+// endpoint is for an IP address or a host name, without a port.
+func (v *rules) endpoint(field, s string) {
+	if _, err := netip.ParseAddr(s); err == nil {
+		v.ip(field, s)
+		return
+	}
+	labels := strings.Split(strings.TrimSuffix(s, "."), ".")
+	switch last := labels[len(labels)-1]; {
+	case s == "":
+	case strings.ContainsAny(s, ":[]"):
+		v.add(field, "must be an IP address or a host name, without brackets and without a port, is %s", shown(s))
+	case strings.Trim(last, "0123456789") == "":
+		// No domain of the top level is a number, so this was meant to be an address.
+		v.ip(field, s)
+	default:
+		v.host(field, s)
+	}
+}
+
 // shown quotes a value for an error, shortened.
 func shown(s string) string {
 	const limit = 60

@@ -44,6 +44,11 @@ func TestRules(t *testing.T) {
 			[]string{"", "web-01", "Web.Example.COM", "web.example.com.", "a_b.c", label + ".x", "1.2"},
 			[]string{".", "..", "a..b", "a..", "-a", "a-", "a b", "ä.de", "a/b", label + "a", strings.Repeat("a.", 127), "_a"},
 		},
+		"endpoint": {
+			func(v *rules, s string) { v.endpoint("f", s) },
+			[]string{"", "10.0.0.1", "2001:DB8::1", "web-01", "Web.Example.COM.", "a_b.c", "1.x"},
+			[]string{"10.0.0.256", "10.0.0", "1.2", "fe80::1%eth0", "web:22", "10.0.0.1:22", "[::1]", "-a", "a b", "a/b", "a@b"},
+		},
 		"oneOf": {
 			func(v *rules, s string) { v.oneOf("f", s, []string{"a", "b"}) },
 			[]string{"", "a", "b"},

@@ -5,6 +5,7 @@ package change
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -43,9 +44,13 @@ var Approval = lifecycle.Type{
 	Plan:       planApproval,
 }
 
-// planApproval refuses a pause of "0s", which a record cannot tell from none.
 func planApproval(_ context.Context, p *lifecycle.Plan) error {
-	if p.Known("poll_interval") && p.Planned.(*record.ChangeApproval).PollInterval == 0 {
+	return refuseNoPause(p, p.Planned.(*record.ChangeApproval).PollInterval)
+}
+
+// refuseNoPause refuses a poll_interval of "0s", which a record cannot tell from none.
+func refuseNoPause(p *lifecycle.Plan, interval time.Duration) error {
+	if p.Known("poll_interval") && interval == 0 {
 		return record.Errorf(record.ErrInvalid, "poll_interval must be at least %s, is 0s", record.MinPollInterval).On("poll_interval").
 			Advise("Leave max_wait out to ask only once")
 	}

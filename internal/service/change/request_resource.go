@@ -34,14 +34,15 @@ var Request = lifecycle.Type{
 		"assignment_group":       schema.StringAttribute{Optional: true, MarkdownDescription: "The group that implements the change."},
 		"requested_by":           schema.StringAttribute{Optional: true, MarkdownDescription: "Who asks for the change. That person's own approval does not count. Default: whom the system knows the provider as."},
 		"configuration_item_ids": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The `id`s of the configuration items that are changed."},
-		"planned_start":          schema.StringAttribute{Optional: true, MarkdownDescription: "When the change may begin (RFC 3339). See `enforce_window` of `infraops_change_approval`."},
+		"environment":            schema.StringAttribute{Optional: true, MarkdownDescription: "The environment that is changed, which decides about the freezes that apply. Default: those of the configuration items; where they say none either, every freeze applies."},
+		"planned_start":          schema.StringAttribute{Optional: true, MarkdownDescription: "When the change may begin (RFC 3339). A window inside an `infraops_change_freeze` is refused. See also `enforce_window` of `infraops_change_approval`."},
 		"planned_end":            schema.StringAttribute{Optional: true, MarkdownDescription: "When the change must be done (RFC 3339)."},
 		"implementation_plan":    schema.StringAttribute{Optional: true, MarkdownDescription: "How the change is made."},
 		"backout_plan":           schema.StringAttribute{Optional: true, MarkdownDescription: "How the change is undone."},
 		"test_plan":              schema.StringAttribute{Optional: true, MarkdownDescription: "How it is seen that the change worked."},
 		"attachments":            schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Texts to attach, by file name, such as the Terraform plan. They are part of what is approved."},
 		"triggers":               schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Values that make this a change of its own. Another value is another change request."},
-		"on_destroy":             schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("cancel"), MarkdownDescription: "What destroying does: `cancel` cancels the change if it is still open, `keep` leaves it. It is never deleted. Default: `cancel`."},
+		"on_destroy":             schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("cancel"), MarkdownDescription: "What destroying does: `cancel` cancels the change if it is still open, and closes that of an `infraops_change_decommission`; `keep` leaves both. It is never deleted. Default: `cancel`."},
 		"number":                 schema.StringAttribute{Computed: true, MarkdownDescription: "The number that people know the change by, such as `CHG0000042`."},
 		"state":                  schema.StringAttribute{Computed: true, MarkdownDescription: "The state: `new`, `assess`, `authorize`, `scheduled`, `implement`, `review`, `closed`, `canceled`."},
 		"approval":               schema.StringAttribute{Computed: true, MarkdownDescription: "What was decided: `not_requested`, `requested`, `approved`, `rejected`."},
@@ -54,10 +55,10 @@ var Request = lifecycle.Type{
 
 // planRequest turns an edit of evidence into a new change request. The hash of an edited content is not known before the
 // apply: the system may add values of its own to it, and others may have written fields that the configuration leaves out.
-func planRequest(_ context.Context, p *lifecycle.Plan) error {
+func planRequest(ctx context.Context, p *lifecycle.Plan) error {
 	prior, _ := p.Prior.(*record.ChangeRequest)
 	if prior == nil {
-		return nil
+		return planFrozen(ctx, p)
 	}
 	edited := editedContent(p.Changed)
 	// A content that is not known yet may turn out to be another one.
@@ -70,7 +71,9 @@ func planRequest(_ context.Context, p *lifecycle.Plan) error {
 	case len(edited) == 0:
 		p.Keep("content_hash")
 	case prior.Approval == record.ApprovalApproved || !prior.Open():
-		p.Replace(edited...)
+		p.Replace(edited...) // and what replaces it is planned once more, as a create
+	case movesWindow(edited):
+		return planFrozen(ctx, p)
 	}
 	return nil
 }

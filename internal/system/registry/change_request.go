@@ -189,6 +189,11 @@ func readDecisions(ctx context.Context, q session, ids []int64, into map[string]
 	}, "SELECT record_id, name, decision, comment, decided_at FROM infraops_decision WHERE is_current = 1 AND record_id IN ("+placeholders(len(ids))+") ORDER BY id", anys(ids)...)
 }
 
+// Calendar implements [record.ConflictFinder].
+func (s *changeStore) Calendar(ctx context.Context, kinds ...record.ConflictKind) (record.Calendar, error) {
+	return record.CalendarOf(ctx, s.r.stores, kinds...)
+}
+
 // HowToApprove implements [record.Approver].
 func (s *changeStore) HowToApprove(c *record.ChangeRequest) string {
 	return "Have an approver other than the requester run: terraform-provider-infraops change approve " + c.Number + " --as NAME" + s.r.databaseFlag()

@@ -150,6 +150,8 @@ func (r *Registry) makeStores() record.Stores {
 	stores[record.KindFunctionalAccount] = newStore(r, record.KindFunctionalAccount, accountRules{})
 	stores[record.KindIdentity] = newStore(r, record.KindIdentity, accountRules{})
 	stores[record.KindSecretDelivery] = &deliveryStore{newStore(r, record.KindSecretDelivery, deliveryRules{})}
+	stores[record.KindMessage] = newStore(r, record.KindMessage, messageRules{})
+	stores[record.KindSoftwarePackage] = newStore(r, record.KindSoftwarePackage, packageRules{})
 	return stores
 }
 

@@ -60,5 +60,7 @@ func cases() []kindCase {
 		ipamCases(),
 		iamCases(),
 		secretCases(),
+		softwareCases(),
+		notificationCases(),
 	)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
 
-func changeCases() []kindCase { return []kindCase{changeCase()} }
+func changeCases() []kindCase { return []kindCase{changeCase(), freezeCase()} }
 
 func changeCase() kindCase {
 	type change = *record.ChangeRequest
@@ -20,7 +20,7 @@ func changeCase() kindCase {
 		build: func(_ *env, n int) record.Record {
 			return &record.ChangeRequest{
 				Name: fmt.Sprintf("deploy-%04d", n), Summary: fmt.Sprintf("Deploy web-%04d", n), Description: "Line one\nline two", Type: "normal",
-				Risk: "low", Impact: "medium", Category: fmt.Sprintf("category-%d", n), AssignmentGroup: "linux", RequestedBy: "alice",
+				Risk: "low", Impact: "medium", Category: fmt.Sprintf("category-%d", n), AssignmentGroup: "linux", RequestedBy: "alice", Environment: "prod",
 				PlannedStart: time.Date(2030, 5, 1, 10, 0, 0, 500, zone), PlannedEnd: time.Date(2030, 5, 1, 12, 0, 0, 0, zone),
 				ImplementationPlan: "apply", BackoutPlan: "destroy", TestPlan: "check", OnDestroy: "cancel",
 				Attachments: map[string]string{"plan": "+ vm"}, Triggers: map[string]string{"size": "4"},
@@ -43,5 +43,41 @@ func changeCase() kindCase {
 		kept:  true,
 		ended: func(r record.Record) bool { return r.(change).State == record.ChangeCanceled }, endFields: []string{"state"},
 		freesKey: true,
+	}
+}
+
+func freezeCase() kindCase {
+	type freeze = *record.ChangeFreeze
+	zone := time.FixedZone("CET", 60*60)
+	return kindCase{
+		kind: record.KindChangeFreeze,
+		build: func(_ *env, n int) record.Record {
+			f := &record.ChangeFreeze{
+				Name: fmt.Sprintf("freeze-%04d", n), Start: time.Date(2030, 12, 20, 0, 0, 0, 700, zone), Reason: fmt.Sprintf("Reason %d\nin two lines", n),
+				Environments: []string{"prod", "dev", "prod"}, ExemptTypes: []string{"standard", "emergency"}, TimeZone: "Europe/Berlin",
+			}
+			if n%2 == 0 {
+				f.Recurrence, f.Duration = "RRULE:freq=weekly;byday=FR", 54*time.Hour
+			} else {
+				f.End = time.Date(2031, 1, 3, 0, 0, 0, 0, zone)
+			}
+			return f
+		},
+		edits: []edit{
+			{"start", as(func(f freeze) { f.Start = time.Date(2030, 12, 19, 0, 0, 0, 0, zone) })},
+			{"environments", as(func(f freeze) { f.Environments = nil })},
+			{"exempt_types", as(func(f freeze) { f.ExemptTypes = []string{"normal"} })},
+			{"time_zone", as(func(f freeze) { f.TimeZone = "" })},
+			{"reason", as(func(f freeze) { f.Reason = "Because" })},
+		},
+		where: "reason",
+		invalid: []flaw{
+			{"exempt_types", as(func(f freeze) { f.ExemptTypes = []string{"urgent"} }), false},
+			{"time_zone", as(func(f freeze) { f.TimeZone = "Gotham" }), false},
+			{"end", as(func(f freeze) { f.End, f.Recurrence, f.Duration = f.Start, "", 0 }), true},
+			{"recurrence", as(func(f freeze) { f.End, f.Recurrence, f.Duration = time.Time{}, "FREQ=SECONDLY", time.Hour }), true},
+			{"end", as(func(f freeze) { f.End, f.Recurrence, f.Duration = time.Time{}, "", 0 }), true},
+		},
+		kept: true, ended: retired, freesKey: true,
 	}
 }

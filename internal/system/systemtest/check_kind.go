@@ -38,7 +38,7 @@ func checkCreate(e *env, k kindCase) {
 
 // mustFill tells the computed fields that are never empty from those that can be.
 func mustFill(field string) bool {
-	return !slices.Contains([]string{"used", "netmask", "sid", "retrieval_url", "retrieved_at", "retrieved_by"}, field)
+	return !slices.Contains([]string{"used", "netmask", "package_manager", "sid", "retrieval_url", "retrieved_at", "retrieved_by"}, field)
 }
 
 func checkCreateTwice(e *env, k kindCase) {

@@ -66,7 +66,7 @@ func (e *env) express(r record.Record) record.Record {
 	if p, ok := r.(record.Preparer); ok {
 		p.Prepare()
 	}
-	support := e.c.System.Kinds[r.Kind()]
+	support, _ := e.c.System.Supports(r.Kind())
 	for _, f := range record.Fields(r) {
 		if slices.Contains(support.Unsupported, f.Name) {
 			f.In(r).SetZero()

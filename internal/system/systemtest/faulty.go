@@ -28,12 +28,13 @@ const (
 	Transition      Method = "Transition"
 	RequestApproval Method = "RequestApproval"
 	Approvals       Method = "Approvals"
+	Calendar        Method = "Calendar"
 	Ready           Method = "Ready"
 )
 
 // writes says whether a call that broke off may have changed something.
 func (m Method) writes() bool {
-	return !slices.Contains([]Method{Get, Find, Approvals, Ready}, m)
+	return !slices.Contains([]Method{Get, Find, Approvals, Calendar, Ready}, m)
 }
 
 // Fault is one way in which a system misbehaves. The first fault of the plan that matches a call is the one that happens.

@@ -16,12 +16,20 @@ func (c *FaultyConnection) wrap(kind record.Kind, inner record.Store[record.Reco
 	allocator, allocates := record.Capability[record.Allocator[record.Record]](inner)
 	transitioner, moves := record.Capability[record.Transitioner](inner)
 	approver, approves := record.Capability[record.Approver](inner)
+	finder, finds := record.Capability[record.ConflictFinder](inner)
 	switch {
 	case allocates:
 		return struct {
 			faultyStore
 			faultyAllocator
 		}{store, faultyAllocator{c, kind, allocator}}
+	case moves && approves && finds:
+		return struct {
+			faultyStore
+			faultyTransitioner
+			faultyApprover
+			faultyFinder
+		}{store, faultyTransitioner{c, kind, transitioner}, faultyApprover{c, kind, approver}, faultyFinder{c, kind, finder}}
 	case moves && approves:
 		return struct {
 			faultyStore
@@ -128,3 +136,14 @@ func (s faultyApprover) Approvals(ctx context.Context, ids []string) (map[string
 
 // HowToApprove implements [record.Approver]. It asks no system, so nothing can fail.
 func (s faultyApprover) HowToApprove(c *record.ChangeRequest) string { return s.inner.HowToApprove(c) }
+
+type faultyFinder struct {
+	c     *FaultyConnection
+	kind  record.Kind
+	inner record.ConflictFinder
+}
+
+// Calendar implements [record.ConflictFinder].
+func (s faultyFinder) Calendar(ctx context.Context, kinds ...record.ConflictKind) (record.Calendar, error) {
+	return call(ctx, s.c, Call{s.kind, Calendar}, func([]string) (record.Calendar, error) { return s.inner.Calendar(ctx, kinds...) })
+}

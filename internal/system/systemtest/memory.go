@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
@@ -209,8 +210,12 @@ func (d *memoryData) create(r record.Record) (record.Record, error) {
 	}
 	d.last++
 	kept.Metadata().ID = fmt.Sprintf("m%08d", d.last)
-	if c, ok := kept.(*record.ChangeRequest); ok {
-		d.open(c)
+	switch r := kept.(type) {
+	case *record.ChangeRequest:
+		d.open(r)
+	case *record.Message:
+		r.MessageID, r.SentAt, r.Delivery = r.ID, time.Now(), record.DeliverySent
+		r.Canonicalise()
 	}
 	namePrincipal(kept)
 	if err := d.deliver(nil, kept); err != nil {
@@ -274,6 +279,7 @@ var fixedFields = map[record.Kind][]string{
 	record.KindIdentity:          {"name", "kind", "container", "principal"},
 	record.KindMembership:        {"group", "member"},
 	record.KindSecretDelivery:    {"path", "delivery_id", "delivered_at", "expires_at", "retrieval_url", "retrieved_at", "retrieved_by"},
+	record.KindMessage:           {"name", "channel", "recipients", "subject", "body", "facts", "links", "severity", "triggers", "message_id", "sent_at", "delivery"},
 	record.KindChangeRequest:     {"number", "state", "approval", "outcome", "close_notes", "evidence", "closed_at"},
 }
 
@@ -318,6 +324,8 @@ func (d *memoryData) read(id string) record.Record {
 		if prefix, ok := d.records[r.PrefixID].(*record.Prefix); ok {
 			r.Within(prefix)
 		}
+	case *record.SoftwarePackage:
+		r.InstalledVersion = r.Declared()
 	}
 	return r
 }

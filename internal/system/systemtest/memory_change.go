@@ -106,6 +106,11 @@ func (s memoryChanges) Approvals(ctx context.Context, ids []string) (map[string]
 	return decisions, nil
 }
 
+// Calendar implements [record.ConflictFinder].
+func (s memoryChanges) Calendar(ctx context.Context, kinds ...record.ConflictKind) (record.Calendar, error) {
+	return record.CalendarOf(ctx, s.m.Stores(), kinds...)
+}
+
 // HowToApprove implements [record.Approver].
 func (s memoryChanges) HowToApprove(c *record.ChangeRequest) string {
 	return fmt.Sprintf("Call Decide(%q, ...)", c.Number)

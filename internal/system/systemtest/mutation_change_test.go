@@ -5,6 +5,7 @@ package systemtest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,6 +46,30 @@ func TestChangeDefectsAreFound(t *testing.T) {
 		"a frozen change can be edited": {
 			spoilStores(record.KindChangeRequest, func(s store) store { return editableChanges{s.(memoryChanges)} }),
 			[]string{"change/approve", "change/close", "change/cancel"},
+		},
+		"the calendar is that of one stack": {
+			spoilStores(record.KindChangeRequest, func(s store) store { return spoiledCalendar{s.(memoryChanges), oneStack} }),
+			[]string{"change/calendar of freezes", "change/calendar of changes", "change/frozen gate"},
+		},
+		"the calendar knows no environments": {
+			spoilStores(record.KindChangeRequest, func(s store) store { return spoiledCalendar{s.(memoryChanges), noEnvironments} }),
+			[]string{"change/calendar of freezes", "change/frozen gate"},
+		},
+		"the calendar knows no items": {
+			spoilStores(record.KindChangeRequest, func(s store) store { return spoiledCalendar{s.(memoryChanges), noItems} }),
+			[]string{"change/calendar of changes"},
+		},
+		"an edit is not decided anew": {
+			spoilStores(record.KindChangeRequest, func(s store) store { return stubbornChanges{s.(memoryChanges)} }),
+			[]string{"change/edit", "change/decommission refused"},
+		},
+		"closing notes are lost": {
+			spoilStores(record.KindChangeRequest, func(s store) store { return forgetfulChanges{s.(memoryChanges)} }),
+			[]string{"change/close", "change/decommission", "change/decommission broken off", "change/decommission of a standard type"},
+		},
+		"a change keeps no name": {
+			spoilStores(record.KindChangeRequest, func(s store) store { return namelessChanges{s.(memoryChanges)} }),
+			[]string{"change/decommission", "change/decommission of another content"},
 		},
 		"allocation races": {
 			spoilStores(record.KindIPAddress, func(s store) store { return racyAddresses{s.(memoryAddresses)} }),
@@ -131,6 +156,46 @@ func (s editableChanges) Update(ctx context.Context, r record.Record, fields []s
 	})
 }
 
+// stubbornChanges takes an edit and leaves the approval as it was.
+type stubbornChanges struct{ memoryChanges }
+
+func (s stubbornChanges) Update(ctx context.Context, r record.Record, fields []string) (record.Record, error) {
+	was, err := s.Get(ctx, []string{r.Metadata().ID})
+	if err != nil || was[r.Metadata().ID] == nil {
+		return s.memoryChanges.Update(ctx, r, fields)
+	}
+	c := was[r.Metadata().ID].(*record.ChangeRequest)
+	if _, err := s.memoryChanges.Update(ctx, r, fields); err != nil {
+		return nil, err
+	}
+	return s.change(ctx, c.ID, func(now *record.ChangeRequest) error {
+		now.State, now.Approval = c.State, c.Approval
+		return nil
+	})
+}
+
+// forgetfulChanges closes a change without its outcome and notes.
+type forgetfulChanges struct{ memoryChanges }
+
+func (s forgetfulChanges) Transition(ctx context.Context, id string, t record.Transition) (*record.ChangeRequest, error) {
+	if c, err := s.memoryChanges.Transition(ctx, id, t); err != nil || t.To != record.ChangeClosed {
+		return c, err
+	}
+	return s.change(ctx, id, func(c *record.ChangeRequest) error {
+		c.Outcome, c.CloseNotes = "", ""
+		return nil
+	})
+}
+
+// namelessChanges does not find a change again by the name that it was given.
+type namelessChanges struct{ memoryChanges }
+
+func (s namelessChanges) Create(ctx context.Context, r record.Record) (record.Record, error) {
+	c := record.Clone(r).(*record.ChangeRequest)
+	c.Name = ""
+	return s.memoryChanges.Create(ctx, c)
+}
+
 // racyAddresses chooses a free address and takes it in two steps.
 type racyAddresses struct{ memoryAddresses }
 
@@ -150,4 +215,33 @@ func (s racyAddresses) Allocate(ctx context.Context, r record.Record) (record.Re
 		return nil
 	})
 	return kept, err
+}
+
+// spoiledCalendar loses a part of what it knows.
+type spoiledCalendar struct {
+	memoryChanges
+	spoil func(record.Calendar) record.Calendar
+}
+
+func (s spoiledCalendar) Calendar(ctx context.Context, kinds ...record.ConflictKind) (record.Calendar, error) {
+	calendar, err := s.memoryChanges.Calendar(ctx, kinds...)
+	return s.spoil(calendar), err
+}
+
+func oneStack(c record.Calendar) record.Calendar {
+	return slices.DeleteFunc(c, func(e record.CalendarEntry) bool { return e.Stack != "suite/one" })
+}
+
+func noEnvironments(c record.Calendar) record.Calendar {
+	for i := range c {
+		c[i].Environments = nil
+	}
+	return c
+}
+
+func noItems(c record.Calendar) record.Calendar {
+	for i := range c {
+		c[i].ConfigurationItemIDs = nil
+	}
+	return c
 }

@@ -102,6 +102,7 @@ func checksOf(k kindCase) []check {
 func areaChecks() []check {
 	items, addresses := []record.Kind{record.KindConfigurationItem}, []record.Kind{record.KindPrefix, record.KindIPAddress}
 	changes, deliveries := []record.Kind{record.KindChangeRequest}, []record.Kind{record.KindSecretDelivery}
+	freezes := []record.Kind{record.KindChangeRequest, record.KindChangeFreeze}
 	return []check{
 		{"cmdb/revive", items, checkRevive},
 		{"cmdb/state view", items, checkStateView},
@@ -124,6 +125,15 @@ func areaChecks() []check {
 		{"change/cancel", changes, checkCancel},
 		{"change/approval view", changes, checkApprovalView},
 		{"change/closure view", changes, checkClosureView},
+		{"change/calendar of freezes", freezes, checkFreezeCalendar},
+		{"change/calendar of changes", changes, checkChangeCalendar},
+		{"change/frozen gate", freezes, checkFrozenGate},
+		{"change/decommission", changes, checkDecommission},
+		{"change/decommission refused", changes, checkDecommissionRefused},
+		{"change/decommission of another content", changes, checkDecommissionContent},
+		{"change/decommission broken off", changes, checkDecommissionBrokenOff},
+		{"change/decommission of a standard type", changes, checkDecommissionStandard},
+		{"notification/sent once", []record.Kind{record.KindMessage}, checkMessageStays},
 		{"iam/enable again", nil, checkEnableAgain},
 		{"secret/deliver again", deliveries, checkDeliverAgain},
 		{"secret/read", deliveries, checkReadSecret},

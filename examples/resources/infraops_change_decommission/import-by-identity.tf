@@ -1,0 +1,6 @@
+import {
+  to = infraops_change_decommission.web
+  identity = {
+    id = "45"
+  }
+}

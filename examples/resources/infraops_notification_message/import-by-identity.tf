@@ -1,0 +1,6 @@
+import {
+  to = infraops_notification_message.ready
+  identity = {
+    id = "14"
+  }
+}

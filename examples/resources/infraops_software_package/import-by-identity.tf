@@ -1,0 +1,6 @@
+import {
+  to = infraops_software_package.nginx
+  identity = {
+    id = "12"
+  }
+}
