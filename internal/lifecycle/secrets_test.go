@@ -191,10 +191,17 @@ func TestEndThatCannotTakeBack(t *testing.T) {
 
 func TestPlanRefusesByTheSystemsOwnRule(t *testing.T) {
 	w := newWorld(t)
-	refused := attrs{"path": "vm/a", "recipient": systemtest.MemoryRefuses, "secret_wo": map[string]string{"a": "b"}, "secret_wo_version": 1}
+	const stranger = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+	w.system.Kinds[delivery] = record.Support{Refuses: func(r record.Record) []record.FieldError {
+		if r.(*record.SecretDelivery).Recipient == stranger {
+			return []record.FieldError{{Field: "recipient", Problem: "is not known here"}}
+		}
+		return nil
+	}}
+	refused := attrs{"path": "vm/a", "recipient": stranger, "secret_wo": map[string]string{"a": "b"}, "secret_wo_version": 1}
 	w.walk().plan(w.walk().block(delivery), refused).wantError(t, "recipient: ", "is not known here")
 	config := generated("vm/a", 1)
-	config["generate_password"].(map[string]any)["deliver_to"].(map[string]any)["recipient"] = systemtest.MemoryRefuses
+	config["generate_password"].(map[string]any)["deliver_to"].(map[string]any)["recipient"] = stranger
 	w.walk().plan(w.walk().block(account), config).wantError(t, "generate_password", "is not known here")
 	w.unknown = true
 	w.walk().plan(w.walk().block(account), config).ok(t)

@@ -21,11 +21,13 @@ import (
 
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
+	"github.com/infraops/terraform-provider-infraops/internal/service/backup"
 	"github.com/infraops/terraform-provider-infraops/internal/service/change"
 	"github.com/infraops/terraform-provider-infraops/internal/service/cmdb"
 	"github.com/infraops/terraform-provider-infraops/internal/service/iam"
 	"github.com/infraops/terraform-provider-infraops/internal/service/ipam"
 	"github.com/infraops/terraform-provider-infraops/internal/service/notification"
+	"github.com/infraops/terraform-provider-infraops/internal/service/patch"
 	"github.com/infraops/terraform-provider-infraops/internal/service/secret"
 	"github.com/infraops/terraform-provider-infraops/internal/service/software"
 	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
@@ -43,6 +45,8 @@ const (
 	closure   = "change_closure"
 	account   = "iam_functional_account"
 	delivery  = "secret_delivery"
+	patching  = "patch_enrollment"
+	policy    = "backup_policy"
 )
 
 const stack = "payments"
@@ -58,7 +62,9 @@ func (a attrs) with(changes attrs) attrs {
 }
 
 func allTypes() []lifecycle.Type {
-	return slices.Concat(cmdb.Types(), change.Types(), ipam.Types(), iam.Types(), software.Types(), notification.Types(), secret.Types())
+	return slices.Concat(
+		cmdb.Types(), change.Types(), ipam.Types(), iam.Types(), patch.Types(), backup.Types(), software.Types(), notification.Types(), secret.Types(),
+	)
 }
 
 // testProvider serves the real types on a run that the test has made.
@@ -88,7 +94,7 @@ func (p *testProvider) Resources(context.Context) []func() resource.Resource {
 
 func (p *testProvider) DataSources(context.Context) []func() datasource.DataSource {
 	var all []func() datasource.DataSource
-	for _, l := range slices.Concat(cmdb.Lookups(), change.Lookups(), ipam.Lookups()) {
+	for _, l := range slices.Concat(cmdb.Lookups(), change.Lookups(), ipam.Lookups(), patch.Lookups(), backup.Lookups()) {
 		all = append(all, lifecycle.NewLookup(l))
 	}
 	for _, l := range cmdb.Listings() {

@@ -119,21 +119,20 @@ func (r *Resource) before(ctx context.Context, w *Write) error {
 	return r.Type.Before(ctx, w)
 }
 
-// vet asks the serving system for the rules of its own. What is not known yet is empty, which breaks none.
-func vet(b *binding, r record.Record) error {
-	if v, ok := record.Capability[record.Vetter](b.store); ok {
-		return v.Vet(r)
-	}
-	return nil
-}
-
-// Vet refuses a record of another kind that the apply will write, where its system has a rule against it.
+// Vet refuses a record of another kind that the apply will write, where its system would not keep it as it is.
 func (p *Plan) Vet(r record.Record) error {
 	b, err := p.resource.run.bind(r.Kind())
 	if err != nil {
 		return err
 	}
-	return vet(b, r)
+	support, _ := b.system.Supports(r.Kind())
+	if support.Refuses == nil {
+		return nil
+	}
+	for _, problem := range support.Refuses(r) {
+		return record.Errorf(record.ErrInvalid, "it cannot be kept as it is by %s: it %s", b.system.Title, problem.Problem).On(problem.Field)
+	}
+	return nil
 }
 
 // Claim says that this block writes a record of another kind too. It is an error where another block stands for that
@@ -147,4 +146,15 @@ func (p *Plan) Claim(kind record.Kind, name, field string) error {
 	}
 	return record.Errorf(record.ErrConflict, "another block of this configuration stands for the same %s, %q, in stack %q", record.Define(kind).Title, shortened(name), p.resource.run.Stack).
 		On(field).Advise("Give one of the two another name, or remove it")
+}
+
+// claimant tells this block from others: see [claim].
+func (p *Plan) claimant() string {
+	switch {
+	case p.Prior != nil:
+		return string(privateValue(p.Prior.Metadata().ID))
+	case p.Replacement:
+		return p.private
+	}
+	return ""
 }

@@ -36,7 +36,6 @@ func secret(lines ...string) string {
 	return acctest.Block(`ephemeral "infraops_secret" "§"`, lines...)
 }
 
-// The CLI points at the block where the attribute is inside an object.
 func validateIAM() []badInput {
 	const to = `deliver_to = { path = "a", recipient = "` + ageKey + `" }`
 	return []badInput{
@@ -58,11 +57,11 @@ func validateIAM() []badInput {
 		{"version zero", account(`password_wo = "hunter2hunter2"`, `password_wo_version = 0`), "password_wo_version", "must be at least 1"},
 		{"empty password", account(`password_wo = ""`, `password_wo_version = 1`), "password_wo", "must not be empty"},
 		{"given and generated", account(`password_wo = "hunter2hunter2"`, `password_wo_version = 1`, "generate_password = { version = 1, "+to+" }"), "generate_password", "either given or generated"},
-		{"short password", generated("version = 1, length = 15, " + to), "resource", "must be between 16 and 128, is 15"},
-		{"long password", generated("version = 1, length = 129, " + to), "resource", "must be between 16 and 128, is 129"},
-		{"password of version zero", generated("version = 0, " + to), "resource", "must be at least 1"},
-		{"password to nobody", generated(`version = 1, deliver_to = { path = "a", recipient = "grace" }`), "resource", "must be a public key such as"},
-		{"password to nowhere", generated(`version = 1, deliver_to = { path = "/a", recipient = "` + ageKey + `" }`), "resource", "must be a path such as vm/web-01/admin"},
+		{"short password", generated("version = 1, length = 15, " + to), "generate_password", "must be between 16 and 128, is 15"},
+		{"long password", generated("version = 1, length = 129, " + to), "generate_password", "must be between 16 and 128, is 129"},
+		{"password of version zero", generated("version = 0, " + to), "generate_password", "must be at least 1"},
+		{"password to nobody", generated(`version = 1, deliver_to = { path = "a", recipient = "grace" }`), "generate_password", "must be a public key such as"},
+		{"password to nowhere", generated(`version = 1, deliver_to = { path = "/a", recipient = "` + ageKey + `" }`), "generate_password", "must be a path such as vm/web-01/admin"},
 		{"password without delivery", generated("version = 1"), "generate_password", "(?i)deliver_to"},
 		{"identity of a person", identity(`kind = "person"`), "kind", "must be one of computer, service"},
 		{"identity without a host", identity(`service_principal_names = ["HTTP"]`), "service_principal_names", "must have the form <service>/<host>"},
@@ -99,9 +98,9 @@ func validateSecret() []badInput {
 func planIAM() []badInput {
 	wrong := ageKey[:61] + "q"
 	return []badInput{
-		{"recipient with a wrong checksum", delivery(`recipient = "` + wrong + `"`), "recipient", "cannot seal to this public key.*age-keygen"},
-		{"password to a wrong checksum", generated(`version = 1, deliver_to = { path = "x", recipient = "` + wrong + `" }`), "resource", "cannot seal to this public key"},
-		{"password of no length", generated(`version = 1, length = 0, deliver_to = { path = "y", recipient = "` + ageKey + `" }`), "resource", "must be between 16 and 128, is 0"},
+		{"recipient with a wrong checksum", delivery(`recipient = "` + wrong + `"`), "recipient", "no public key that can be sealed to.*age-keygen"},
+		{"password to a wrong checksum", generated(`version = 1, deliver_to = { path = "x", recipient = "` + wrong + `" }`), "generate_password", "no public key that can be sealed to"},
+		{"password of no length", generated(`version = 1, length = 0, deliver_to = { path = "y", recipient = "` + ageKey + `" }`), "generate_password", "must be between 16 and 128, is 0"},
 		{
 			"two blocks, one path", delivery(`path = "both"`) + generated(`version = 1, deliver_to = { path = "both", recipient = "`+ageKey+`" }`),
 			"", "another block of this configuration stands for the same secret delivery",

@@ -61,6 +61,8 @@ func support(kind record.Kind) record.Support {
 		return record.Support{Values: map[string][]string{"class": record.Classes()}}
 	case record.KindRelationship:
 		return record.Support{Values: map[string][]string{"type": record.RelationshipTypes()}}
+	case record.KindSecretDelivery:
+		return record.Support{Refuses: refusedRecipient}
 	}
 	return record.Support{}
 }
@@ -146,6 +148,7 @@ func (r *Registry) makeStores() record.Stores {
 	stores[record.KindRelationship] = newStore(r, record.KindRelationship, relationshipRules{})
 	stores[record.KindPrefix] = newStore(r, record.KindPrefix, prefixRules{})
 	stores[record.KindIPAddress] = &addressStore{newStore(r, record.KindIPAddress, addressRules{})}
+	stores[record.KindBackupPolicy] = newStore(r, record.KindBackupPolicy, backupPolicyRules{})
 	stores[record.KindChangeRequest] = &changeStore{newStore(r, record.KindChangeRequest, changeRules{})}
 	stores[record.KindFunctionalAccount] = newStore(r, record.KindFunctionalAccount, accountRules{})
 	stores[record.KindIdentity] = newStore(r, record.KindIdentity, accountRules{})

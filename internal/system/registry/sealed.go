@@ -18,6 +18,9 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
 
+// recipientAdvice says what a recipient can be.
+const recipientAdvice = "give an age public key as age-keygen -y prints it, or an SSH public key of type ssh-ed25519 or ssh-rsa with at least 2048 bits"
+
 // parseRecipient reads a public key of age or of SSH.
 func parseRecipient(s string) (age.Recipient, error) {
 	var recipient age.Recipient
@@ -27,18 +30,14 @@ func parseRecipient(s string) (age.Recipient, error) {
 	} else {
 		recipient, err = agessh.ParseRecipient(s)
 	}
-	if err != nil {
-		return nil, record.Errorf(record.ErrInvalid, "the registry cannot seal to this public key").On("recipient").Because(err).
-			Advise("Give an age public key as age-keygen -y prints it, or an SSH public key of type ssh-ed25519 or ssh-rsa with at least 2048 bits")
-	}
-	return recipient, nil
+	return recipient, err
 }
 
 // seal encrypts to one recipient, so that age -d -i KEY opens it.
 func seal(recipient string, content []byte) (string, error) {
 	to, err := parseRecipient(recipient)
 	if err != nil {
-		return "", err
+		return "", record.Errorf(record.ErrInvalid, "it cannot be sealed to this public key").On("recipient").Because(err).Advise("To seal it, %s", recipientAdvice)
 	}
 	var message bytes.Buffer
 	armored := armor.NewWriter(&message)

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -95,17 +96,22 @@ func destroySealed(ctx context.Context, tx *transaction, id int64) error {
 	return err
 }
 
-// deliveryStore can also judge recipients and give back what was sealed to one whose private key it has.
-type deliveryStore struct{ *store }
-
-// Vet implements [record.Vetter]: whether a recipient can be sealed to does not depend on the secret.
-func (s *deliveryStore) Vet(r record.Record) error {
-	if d := r.(*record.SecretDelivery); d.Recipient != "" {
-		_, err := parseRecipient(d.Recipient)
-		return err
+// refusedRecipient is what a plan can say of a recipient, since whether it can be sealed to does not depend on the secret.
+func refusedRecipient(r record.Record) []record.FieldError {
+	d := r.(*record.SecretDelivery)
+	if d.Recipient == "" {
+		return nil
+	}
+	if _, err := parseRecipient(d.Recipient); err != nil {
+		return []record.FieldError{{
+			Field: "recipient", Problem: fmt.Sprintf("is no public key that can be sealed to (%v): %s", err, recipientAdvice),
+		}}
 	}
 	return nil
 }
+
+// deliveryStore can also give back what was sealed to one whose private key it has.
+type deliveryStore struct{ *store }
 
 // ReadSecret implements [record.SecretReader].
 func (s *deliveryStore) ReadSecret(ctx context.Context, q record.SecretQuery) (map[string]record.Secret, error) {

@@ -132,13 +132,13 @@ func TestSealed_privateKeys(t *testing.T) {
 	}
 }
 
-func TestVet_recipients(t *testing.T) {
+func TestRefuses_recipients(t *testing.T) {
 	r := openWith(t, filepath.Join(t.TempDir(), "r.db"), "")
-	vetter, _ := record.Capability[record.Vetter](r.stores[record.KindSecretDelivery])
+	refuses := System().Kinds[record.KindSecretDelivery].Refuses
 	good, _ := ageKey(t)
 	for recipient, ok := range map[string]bool{"": true, good: true, good[:61] + "q": false, "ssh-rsa AAAA": false} {
-		if err := vetter.Vet(&record.SecretDelivery{Recipient: recipient}); (err == nil) != ok {
-			t.Errorf("%q: %v", recipient, err)
+		if problems := refuses(&record.SecretDelivery{Recipient: recipient}); (len(problems) == 0) != ok {
+			t.Errorf("%q: %v", recipient, problems)
 		}
 	}
 	if exists, _ := r.Exists(t.Context()); exists {

@@ -60,6 +60,8 @@ func cases() []kindCase {
 		ipamCases(),
 		iamCases(),
 		secretCases(),
+		patchCases(),
+		backupCases(),
 		softwareCases(),
 		notificationCases(),
 	)

@@ -178,6 +178,9 @@ func (s memoryStore) Retire(ctx context.Context, id string, d record.Disposal) e
 		if used := s.m.addressesIn(id); len(used) > 0 {
 			return record.Errorf(record.ErrConflict, "%d addresses of the prefix are in use", len(used))
 		}
+		if err := s.m.notInUse(r); err != nil {
+			return err
+		}
 		if d == record.Erase {
 			delete(s.m.records, id)
 			return nil
@@ -203,6 +206,9 @@ func (d *memoryData) create(r record.Record) (record.Record, error) {
 	kept.Canonicalise()
 	kept.Metadata().ID, kept.Metadata().Retired = "", false
 	if err := d.keyFree(kept); err != nil {
+		return nil, err
+	}
+	if err := d.usedLive(kept); err != nil {
 		return nil, err
 	}
 	if err := d.admit(kept); err != nil {
@@ -280,6 +286,10 @@ var fixedFields = map[record.Kind][]string{
 	record.KindMembership:        {"group", "member"},
 	record.KindSecretDelivery:    {"path", "delivery_id", "delivered_at", "expires_at", "retrieval_url", "retrieved_at", "retrieved_by"},
 	record.KindMessage:           {"name", "channel", "recipients", "subject", "body", "facts", "links", "severity", "triggers", "message_id", "sent_at", "delivery"},
+	record.KindPatchPolicy:       {"name"},
+	record.KindPatchEnrollment:   {"target"},
+	record.KindBackupPolicy:      {"name"},
+	record.KindBackupEnrollment:  {"name"},
 	record.KindChangeRequest:     {"number", "state", "approval", "outcome", "close_notes", "evidence", "closed_at"},
 }
 
@@ -294,6 +304,9 @@ func (d *memoryData) admitUpdate(was, now record.Record) error {
 		if err := d.edit(was.(*record.ChangeRequest), c); err != nil {
 			return err
 		}
+	}
+	if err := d.usedLive(now); err != nil {
+		return err
 	}
 	return d.keyFree(now)
 }
@@ -324,6 +337,8 @@ func (d *memoryData) read(id string) record.Record {
 		if prefix, ok := d.records[r.PrefixID].(*record.Prefix); ok {
 			r.Within(prefix)
 		}
+	case *record.BackupPolicy:
+		r.HeldAsWritten()
 	case *record.SoftwarePackage:
 		r.InstalledVersion = r.Declared()
 	}

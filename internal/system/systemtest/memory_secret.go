@@ -41,19 +41,8 @@ func (d *memoryData) deliver(was, now record.Record) error {
 	return nil
 }
 
-// memoryDeliveries can give secrets back, and has a rule of its own.
+// memoryDeliveries can give secrets back.
 type memoryDeliveries struct{ memoryStore }
-
-// MemoryRefuses is a recipient that the system's own rule is against, for tests of [record.Vetter].
-const MemoryRefuses = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
-
-// Vet implements [record.Vetter].
-func (s memoryDeliveries) Vet(r record.Record) error {
-	if r.(*record.SecretDelivery).Recipient == MemoryRefuses {
-		return record.Errorf(record.ErrInvalid, "is not known here").On("recipient")
-	}
-	return nil
-}
 
 // ReadSecret implements [record.SecretReader].
 func (s memoryDeliveries) ReadSecret(ctx context.Context, q record.SecretQuery) (content map[string]record.Secret, err error) {
