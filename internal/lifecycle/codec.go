@@ -251,6 +251,9 @@ func (d *decoded) decodeField(name string, target reflect.Value, v tftypes.Value
 	switch target.Kind() {
 	case reflect.Pointer:
 		target.Set(reflect.New(target.Type().Elem()))
+		if target.Elem().Kind() != reflect.Struct {
+			return d.decodeField(name, target.Elem(), v)
+		}
 		return d.decodeObject(name, target.Elem(), v)
 	case reflect.Map:
 		return d.decodeEntries(name, target, v)

@@ -4,6 +4,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -23,11 +24,16 @@ import (
 type Lookup struct {
 	// Type is the resource type whose attributes are shown.
 	Type Type
+	// Name is the Terraform type without the provider's prefix; the resource type's where it is empty.
+	Name string
 	// Description is the page's text, in Markdown.
 	Description string
 	// By lists the ways to select the record, each a set of attributes: {"id"}, {"class", "name"}.
 	By [][]string
 }
+
+// TypeName is the Terraform type without the provider's prefix.
+func (l Lookup) TypeName() string { return cmp.Or(l.Name, string(l.Type.Kind)) }
 
 // Listing describes a data source that shows all records that match.
 type Listing struct {
@@ -126,7 +132,7 @@ func selectable(a dschema.Attribute) dschema.Attribute {
 
 // Metadata implements [datasource.DataSource].
 func (d *lookupSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_" + string(d.definition.Kind)
+	resp.TypeName = req.ProviderTypeName + "_" + d.TypeName()
 }
 
 // Schema implements [datasource.DataSource].

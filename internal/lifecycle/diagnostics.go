@@ -116,32 +116,29 @@ var standardAdvice = []struct {
 	{record.ErrPending, "Apply again once it has been decided"},
 }
 
-// attributePath turns a field's path into Terraform's: "attributes.cpu", "schedule.start", "schedules.0.every".
+// attributePath turns a field's path into Terraform's: "attributes.cpu", "schedule.start", "schedules.0.every". Terraform shows
+// the line of an attribute, of a map's entry and of a list's element. Of anything further inside it would show that of the
+// whole block, so the path ends there, and an object's member is named as if it were a map's entry.
 func (c *codec) attributePath(field string) path.Path {
 	name, rest, _ := strings.Cut(field, ".")
-	p, t := path.Root(name), c.object.AttributeTypes[name]
-	for rest != "" {
-		step, further, _ := strings.Cut(rest, ".")
-		switch x := t.(type) {
-		case tftypes.Map:
-			return p.AtMapKey(rest)
-		case tftypes.Object:
-			if t = x.AttributeTypes[step]; t == nil {
-				return p
-			}
-			p = p.AtName(step)
-		case tftypes.List:
-			index, err := strconv.Atoi(step)
-			if err != nil {
-				return p
-			}
-			p, t = p.AtListIndex(index), x.ElementType
-		default:
-			return p
+	p := path.Root(name)
+	step, _, _ := strings.Cut(rest, ".")
+	switch c.object.AttributeTypes[name].(type) {
+	case tftypes.Map:
+		step = rest
+	case tftypes.List:
+		if index, err := strconv.Atoi(step); err == nil {
+			return p.AtListIndex(index)
 		}
-		rest = further
+		return p
+	case tftypes.Object:
+	default:
+		return p
 	}
-	return p
+	if step == "" {
+		return p
+	}
+	return p.AtMapKey(step)
 }
 
 // problemDiagnostics words broken rules, each at its attribute.

@@ -188,7 +188,7 @@ func encodeValue(t tftypes.Type, v reflect.Value, nullable bool) tftypes.Value {
 		if v.IsNil() {
 			return tftypes.NewValue(t, nil)
 		}
-		return encodeElement(t, v.Elem())
+		return encodeElement(t, v.Elem(), nullable)
 	case reflect.Map:
 		return encodeMap(t, v, nullable)
 	case reflect.String:
@@ -203,7 +203,7 @@ func encodeValue(t tftypes.Type, v reflect.Value, nullable bool) tftypes.Value {
 		}
 		elements := make([]tftypes.Value, v.Len())
 		for i := range elements {
-			elements[i] = encodeElement(elementType(t), v.Index(i))
+			elements[i] = encodeElement(elementType(t), v.Index(i), nullable)
 		}
 		return tftypes.NewValue(t, elements)
 	}
@@ -229,20 +229,21 @@ func encodeEntry(t tftypes.Type, v reflect.Value) tftypes.Value {
 	return encodeValue(t, v, false)
 }
 
-// encodeElement writes an element of a list, or an object. A member's zero is null: which of them was written is base's to say.
-func encodeElement(t tftypes.Type, v reflect.Value) tftypes.Value {
+// encodeElement writes an element of a list, or an object. Where null is a choice a member's zero is null: which of them was
+// written is base's to say.
+func encodeElement(t tftypes.Type, v reflect.Value, nullable bool) tftypes.Value {
 	if v.Kind() != reflect.Struct || v.Type() == record.TimeType {
-		return encodeValue(t, v, true)
+		return encodeValue(t, v, nullable)
 	}
 	object := t.(tftypes.Object)
 	members := map[string]tftypes.Value{}
 	for _, f := range record.StructFields(v.Type()) {
 		member := v.FieldByIndex(f.Index)
-		if member.IsZero() {
+		if nullable && member.IsZero() {
 			members[f.Name] = tftypes.NewValue(object.AttributeTypes[f.Name], nil)
 			continue
 		}
-		members[f.Name] = encodeValue(object.AttributeTypes[f.Name], member, true)
+		members[f.Name] = encodeValue(object.AttributeTypes[f.Name], member, nullable)
 	}
 	return tftypes.NewValue(t, members)
 }

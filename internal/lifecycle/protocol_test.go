@@ -194,7 +194,7 @@ func identityOf(id string) *tfprotov6.ResourceIdentityData {
 // unknown is a value that is not known yet.
 type unknown struct{}
 
-// value makes a value of any type from plain Go: nil, unknown{}, string, bool, int, []string, map[string]string, map[string]any.
+// value makes a value of any type from plain Go: nil, unknown{}, string, bool, int, []string, map[string]string, map[string]any, attrs, []attrs.
 func value(t tftypes.Type, v any) tftypes.Value {
 	switch x := v.(type) {
 	case nil:
@@ -207,6 +207,14 @@ func value(t tftypes.Type, v any) tftypes.Value {
 			elements = append(elements, tftypes.NewValue(tftypes.String, s))
 		}
 		return tftypes.NewValue(t, elements)
+	case []attrs:
+		elements := []tftypes.Value{}
+		for _, a := range x {
+			elements = append(elements, value(t.(tftypes.List).ElementType, a))
+		}
+		return tftypes.NewValue(t, elements)
+	case attrs:
+		return value(t, map[string]any(x))
 	case map[string]string:
 		entries := map[string]any{}
 		for key, s := range x {

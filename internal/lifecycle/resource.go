@@ -34,7 +34,8 @@ type Type struct {
 	Immutable []string
 	// Stable names the computed attributes that an update does not change, so that a plan keeps them known.
 	Stable []string
-	// References names the attributes that hold the id of a record of the same role, which a plan can look for.
+	// References names the attributes that hold the id of a record of the same role, which a plan can look for. What the kind's
+	// definition says that it uses is among them.
 	References map[string]record.Kind
 	// Plan refuses at plan time what only a look at other records can tell, and fills in what can be known early. It may be nil.
 	Plan func(ctx context.Context, p *Plan) error
@@ -116,6 +117,10 @@ var (
 // that every test meets.
 func NewResource(t Type, systems []record.System) func() resource.Resource {
 	definition := record.Define(t.Kind)
+	references := map[string]record.Kind{}
+	maps.Copy(references, definition.Uses)
+	maps.Copy(references, t.References)
+	t.References = references
 	s := schema.Schema{MarkdownDescription: t.Description + "\n\nImport it by `id`, or by its natural name as `name:" + definition.NameForm + "`.", Attributes: maps.Clone(t.Attributes)}
 	for name, a := range commonAttributes(definition, systems) {
 		s.Attributes[name] = a

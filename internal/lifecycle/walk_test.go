@@ -21,12 +21,14 @@ import (
 
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
+	"github.com/infraops/terraform-provider-infraops/internal/service/backup"
 	"github.com/infraops/terraform-provider-infraops/internal/service/change"
 	"github.com/infraops/terraform-provider-infraops/internal/service/cmdb"
 	"github.com/infraops/terraform-provider-infraops/internal/service/image"
 	"github.com/infraops/terraform-provider-infraops/internal/service/ipam"
 	"github.com/infraops/terraform-provider-infraops/internal/service/monitoring"
 	"github.com/infraops/terraform-provider-infraops/internal/service/notification"
+	"github.com/infraops/terraform-provider-infraops/internal/service/patch"
 	"github.com/infraops/terraform-provider-infraops/internal/service/software"
 	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
@@ -41,6 +43,8 @@ const (
 	request   = "change_request"
 	approval  = "change_approval"
 	closure   = "change_closure"
+	patching  = "patch_enrollment"
+	policy    = "backup_policy"
 )
 
 const stack = "payments"
@@ -56,7 +60,7 @@ func (a attrs) with(changes attrs) attrs {
 }
 
 func allTypes() []lifecycle.Type {
-	return slices.Concat(image.Types(), cmdb.Types(), change.Types(), ipam.Types(), monitoring.Types(), software.Types(), notification.Types())
+	return slices.Concat(image.Types(), cmdb.Types(), change.Types(), ipam.Types(), monitoring.Types(), patch.Types(), backup.Types(), software.Types(), notification.Types())
 }
 
 // testProvider serves the real types on a run that the test has made.
@@ -86,7 +90,7 @@ func (p *testProvider) Resources(context.Context) []func() resource.Resource {
 
 func (p *testProvider) DataSources(context.Context) []func() datasource.DataSource {
 	all := image.DataSources()
-	for _, l := range slices.Concat(cmdb.Lookups(), change.Lookups(), ipam.Lookups(), monitoring.Lookups()) {
+	for _, l := range slices.Concat(cmdb.Lookups(), change.Lookups(), ipam.Lookups(), monitoring.Lookups(), patch.Lookups(), backup.Lookups()) {
 		all = append(all, lifecycle.NewLookup(l))
 	}
 	for _, l := range cmdb.Listings() {

@@ -73,6 +73,22 @@ func message(lines ...string) string {
 	return resourceBlock("notification_message", []string{`name = "§"`, `channel = "smtp"`, `recipients = ["ada@example.com"]`, `subject = "Ready"`, `body = "It is."`}, lines)
 }
 
+func patchPolicy(lines ...string) string {
+	return resourceBlock("patch_policy", []string{`name = "§"`, `schedule = { recurrence = "FREQ=DAILY", start = "2026-03-01T02:00:00Z", duration = "4h" }`}, lines)
+}
+
+func patchEnrollment(lines ...string) string {
+	return resourceBlock("patch_enrollment", []string{`target = "§"`, `policy_id = "1"`}, lines)
+}
+
+func backupPolicy(lines ...string) string {
+	return resourceBlock("backup_policy", []string{`name = "§"`, `schedules = [{ every = "day" }]`, `retention = { daily = 30 }`}, lines)
+}
+
+func backupEnrollment(lines ...string) string {
+	return resourceBlock("backup_enrollment", []string{`name = "§"`, `policy_id = "1"`, `target = "web"`}, lines)
+}
+
 func data(kind string, lines ...string) string {
 	return acctest.Block(`data "infraops_`+kind+`" "§"`, lines...)
 }
@@ -83,7 +99,8 @@ func providerBlock(lines ...string) string {
 
 func validateRows() []badInput {
 	return slices.Concat(
-		validateIPAM(), validateCMDB(), validateChange(), validateFreeze(), validateCheck(), validateImage(), validateMonitoring(), validateSoftware(), validateNotification(), validateData(), validateProvider(),
+		validateIPAM(), validateCMDB(), validateChange(), validateFreeze(), validateCheck(), validateImage(), validateMonitoring(), validatePatch(), validateBackup(),
+		validateSoftware(), validateNotification(), validateData(), validateProvider(),
 	)
 }
 
@@ -213,14 +230,14 @@ func validateSoftware() []badInput {
 		{"package on_destroy", software(`on_destroy = "delete"`), "on_destroy", "must be one of retain, remove"},
 		{"no host", software(`host = null`), "host", "(?i)required"},
 		{"host without an address", software(`host = { user = "deploy" }`), "host", `(?i)address.*required`},
-		{"host with a space", software(`host = { address = "web 01" }`), "resource", "host: address must be a host name"},
-		{"host with a port", software(`host = { address = "web-01:22" }`), "resource", "without a port"},
-		{"host octet", software(`host = { address = "10.0.0.256" }`), "resource", "must be an IP address"},
+		{"host with a space", software(`host = { address = "web 01" }`), "address", "host: address must be a host name"},
+		{"host with a port", software(`host = { address = "web-01:22" }`), "address", "without a port"},
+		{"host octet", software(`host = { address = "10.0.0.256" }`), "address", "must be an IP address"},
 		{"port 0", host(`port = 0`), "resource", "between 1 and 65535"},
-		{"port 65536", host(`port = 65536`), "resource", "between 1 and 65535"},
-		{"user that is an option", host(`user = "-oProxyCommand=reboot"`), "resource", "must be a login name"},
-		{"a pasted key", host(`private_key_file = "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2"`), "resource", "path of a file, not the key itself"},
-		{"a fingerprint", host(`host_key = "SHA256:hunter2"`), "resource", "public key in one line"},
+		{"port 65536", host(`port = 65536`), "port", "between 1 and 65535"},
+		{"user that is an option", host(`user = "-oProxyCommand=reboot"`), "user", "must be a login name"},
+		{"a pasted key", host(`private_key_file = "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2"`), "private_key_file", "path of a file, not the key itself"},
+		{"a fingerprint", host(`host_key = "SHA256:hunter2"`), "host_key", "public key in one line"},
 	}
 }
 
@@ -288,6 +305,54 @@ func validateData() []badInput {
 }
 
 // The CLI points at the block where the attribute is inside an object, and drops attributes that an object does not have.
+func validatePatch() []badInput {
+	window := func(recurrence, start, duration, zone string) string {
+		return patchPolicy("schedule = {\nrecurrence = " + acctest.Quote(recurrence) + "\nstart = " + acctest.Quote(start) + "\nduration = " + acctest.Quote(duration) + "\ntime_zone = " + acctest.Quote(zone) + "\n}")
+	}
+	const weekly, start = "FREQ=WEEKLY;BYDAY=SU", "2026-03-01T02:00:00Z"
+	return []badInput{
+		{"no recurrence rule", window("every Sunday", start, "4h", "UTC"), "recurrence", "schedule: recurrence must consist of parts such as FREQ=WEEKLY"},
+		{"a 30th of February", window("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", start, "4h", "UTC"), "recurrence", "never opens a window"},
+		{"a date as a start", window(weekly, "2026-03-01", "4h", "UTC"), "start", "schedule: start must be a time in RFC 3339 form"},
+		{"a number as a duration", window(weekly, start, "4", "UTC"), "duration", "schedule: duration must be a duration"},
+		{"no duration", window(weekly, start, "0s", "UTC"), "duration", "must be more than zero"},
+		{"an abbreviated zone", window(weekly, start, "4h", "CEST"), "time_zone", "must be a zone of the IANA database"},
+		{"an empty zone", window(weekly, start, "4h", ""), "time_zone", "must not be empty"},
+		{"a class of update", patchPolicy(`classifications = ["security", "important"]`), "classifications", "must be one of security, critical, bugfix, feature"},
+		{"included and excluded", patchPolicy(`include = ["a"]`, `exclude = ["a"]`), "exclude", "must not name what include names as well: a"},
+		{"a negative delay", patchPolicy("approve_after_days = -1"), "approve_after_days", "must be between 0 and 365"},
+		{"a reboot", patchPolicy(`reboot = "later"`), "reboot", "must be one of if_required, always, never"},
+		{"a patch target with a space", patchEnrollment(`target = "web 01"`), "target", "must be a host name"},
+	}
+}
+
+func validateBackup() []badInput {
+	schedule := func(members string) string {
+		return backupPolicy("schedules = [\n{ every = \"day\", at = \"02:00\" },\n{ " + members + " },\n]")
+	}
+	return []badInput{
+		{"a period", schedule(`every = "fortnight"`), "fortnight", "schedules: 1: every must be one of hour, day, week, month"},
+		{"a time of day", schedule(`every = "week", at = "2 am"`), "2 am", "schedules: 1: at must be a time of day"},
+		{"an hourly time of day", schedule(`every = "hour", at = "02:00"`), "hour", "schedules: 1: at is a time of day"},
+		{"days of a day", schedule(`every = "day", days = ["sunday"]`), "sunday", "schedules: 1: days are for schedules every week or month"},
+		{"no day of a week", schedule(`every = "week", days = ["sun"]`), "sun", "schedules: 1: days must be one of monday"},
+		{"no day of a month", schedule(`every = "month", days = [0]`), "days", "schedules: 1: days must be days of the month"},
+		{"a differential to nothing", schedule(`every = "week", type = "differential"`), "differential", "schedules: 1: type is differential"},
+		{"a schedule twice", schedule(`every = "day", at = "02:00"`), "02:00", "schedules: 1 makes a backup at the same time as schedules.0"},
+		{"hourly points of a daily schedule", backupPolicy("retention = {\ndaily = 7\nhourly = 24\n}"), "hourly", "retention: hourly cannot be kept: no schedule makes a backup that often"},
+		{"no retention", backupPolicy("retention = { daily = 0 }"), "retention", "must keep at least one recovery point"},
+		{"a negative count", backupPolicy("retention = {\nweekly = 4\ndaily = -7\n}"), "daily", "retention: daily must be between 0 and"},
+		{"a window of a week", backupPolicy("window = {\nstart = \"22:00\"\nduration = \"168h\"\n}"), "duration", "window: duration must be whole minutes, from 1m to 24h"},
+		{"a window at no time", backupPolicy("window = {\nstart = \"10pm\"\nduration = \"6h\"\n}"), "start", "window: start must be a time of day"},
+		{"immutable for ever", backupPolicy("immutable_days = 365"), "immutable_days", "must not be longer than the longest retention, 30 days"},
+		{"one copy twice", backupPolicy("copies = [\n{ location = \"a\" },\n{ location = \"a\", retention = null },\n]"), "location", "copies: 1: location must not be that of copies.0"},
+		{"a consistency", backupPolicy(`consistency = "database"`), "consistency", "must be one of crash, filesystem, application"},
+		{"a path twice", backupEnrollment(`include = ["/srv", "/srv"]`), "include", `has "/srv" twice`},
+		{"an end of a backup", backupEnrollment(`on_destroy = "delete"`), "on_destroy", "must be one of retain, expire"},
+		{"the status of nothing", data("backup_status"), "data", "Select the record by id, or by name"},
+	}
+}
+
 func validateProvider() []badInput {
 	return []badInput{
 		{"bad stack", providerBlock(`stack = "Payments Prod!"`), "stack", "lower-case letters, digits"},

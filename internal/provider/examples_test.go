@@ -50,7 +50,7 @@ func TestExamples_everyType(t *testing.T) {
 		want["resources/infraops_"+string(r.Kind)+"/import.sh"] = true
 	}
 	for _, l := range provider.Lookups() {
-		want["data-sources/infraops_"+string(l.Type.Kind)+"/data-source.tf"] = true
+		want["data-sources/infraops_"+l.TypeName()+"/data-source.tf"] = true
 	}
 	for _, l := range provider.Listings() {
 		want["data-sources/infraops_"+l.Name+"/data-source.tf"] = true

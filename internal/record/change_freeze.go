@@ -85,9 +85,7 @@ func (f *ChangeFreeze) Validate() []FieldError {
 	v.time("start", f.Start)
 	v.time("end", f.End)
 	v.entries("extensions", f.Extensions, MaxValue)
-	if _, err := schedule.Zone(f.TimeZone); err != nil {
-		v.add("time_zone", "%s", problemOf(err))
-	}
+	v.timeZone("time_zone", f.TimeZone)
 	if len(v.problems) == 0 && !f.Start.IsZero() {
 		f.validateForm(&v)
 	}
@@ -114,14 +112,6 @@ func (f *ChangeFreeze) validateForm(v *rules) {
 			v.addAcross(e.Part, others, "%s", e.Problem)
 		}
 	}
-}
-
-func problemOf(err error) string {
-	var e *schedule.Error
-	if errors.As(err, &e) {
-		return e.Problem
-	}
-	return err.Error()
 }
 
 // frozen refuses the start of a change while a freeze is in force, whatever its window and enforce_window say: a freeze

@@ -56,6 +56,11 @@ func TestDefinitions(t *testing.T) {
 		case d.Derive != nil && (!Known(d.From) || Define(d.From).Role != d.Role || Define(d.From).Derive != nil):
 			t.Errorf("%s is a view of %q, which must be a stored kind of the same role", kind, d.From)
 		}
+		for field, used := range d.Uses {
+			if f, ok := FieldNamed(d.New(), field); !ok || f.Type.Kind() != reflect.String || !Known(used) || Define(used).Role != d.Role {
+				t.Errorf("%s uses a %s by %q, which must be the id of a record of the same role", kind, used, field)
+			}
+		}
 		if slices.Contains(Kinds(), kind) != (d.Derive == nil) {
 			t.Errorf("%s: Kinds lists what is stored, and only that", kind)
 		}
@@ -95,6 +100,7 @@ func checkFieldType(t *testing.T, path string, typ reflect.Type, inside bool) {
 	switch {
 	case typ.Kind() == reflect.String:
 	case typ == reflect.TypeFor[bool](), typ == reflect.TypeFor[int64](), typ == reflect.TypeFor[[]string]():
+	case !inside && (typ == reflect.TypeFor[*bool]() || typ == reflect.TypeFor[*int64]()):
 	case !inside && (typ.Kind() == reflect.Map || typ == SecretType):
 		if typ != MapType && typ != SecretsType && typ != SecretType && typ != reflect.TypeFor[map[string][]string]() {
 			t.Errorf("%s has type %s, which Field does not allow", path, typ)

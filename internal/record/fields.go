@@ -16,7 +16,7 @@ import (
 
 // Field is one field of a kind. Its Go type is one of string (or a named string), bool, int64, time.Time, time.Duration,
 // []string, a pointer to a struct made of these (nil where there is none), a slice of such structs, map[string]string,
-// map[string][]string, [Secret] or map[string]Secret.
+// map[string][]string, [Secret] or map[string]Secret. What a system may not know, and tell so, is a *bool or *int64.
 type Field struct {
 	// Name is the JSON name, which is also the Terraform attribute.
 	Name string
@@ -211,6 +211,7 @@ func Apply(dst, src Record, fields []string) {
 }
 
 // Text returns one field, or one entry of a map, as text; false where the kind has no such field or the map no such entry.
+// What is not known is an empty text.
 func Text(r Record, path string) (string, bool) {
 	name, key, isEntry := strings.Cut(path, ".")
 	f, ok := FieldNamed(r, name)
@@ -218,6 +219,12 @@ func Text(r Record, path string) (string, bool) {
 		return "", false
 	}
 	v := f.In(r)
+	if v.Kind() == reflect.Pointer && v.Type().Elem().Kind() != reflect.Struct {
+		if v.IsNil() {
+			return "", !isEntry
+		}
+		v = v.Elem()
+	}
 	if isEntry {
 		if f.Type != MapType {
 			return "", false

@@ -88,16 +88,3 @@ func (t *MonitoringTarget) Validate() []FieldError {
 	v.entries("extensions", t.Extensions, MaxValue)
 	return v.problems
 }
-
-// names is for a set of names.
-func (v *rules) names(field string, all []string) {
-	for _, s := range all {
-		before := len(v.problems)
-		if v.name(field, s); s == "" {
-			v.add(field, "must not contain an empty name")
-		}
-		if len(v.problems) > before {
-			return
-		}
-	}
-}

@@ -153,6 +153,9 @@ type Definition struct {
 	Adopt func(existing, wanted Record) (fields []string, err error)
 	// Lasting names fields that keep their value when a configuration no longer sets them, since a record cannot be without.
 	Lasting []string
+	// Uses names the fields that hold the id of another record of the same role. That record must be live, and it is not ended
+	// while this one lives.
+	Uses map[string]Kind
 	// Derive builds the kind's store from the stores of others; nil for a kind that a system keeps itself.
 	Derive func(Stores) (Store[Record], error)
 	// From names the kind that a derived kind is a view of.

@@ -25,14 +25,17 @@ type Store[T Record] interface {
 	// Create keeps a new record. Its stack and natural name make the correlation key: where a record that holds the
 	// key exists, nothing is written and the error is [ErrConflict] with the holder's ID, so a repeated Create never
 	// makes a second one. [ErrAmbiguous] says that the record may exist; the caller looks it up before it tries again.
+	// Where a record that it [Definition.Uses] is not there, or has ended, the error is [ErrNotFound] on that field.
 	Create(ctx context.Context, r T) (T, error)
 
 	// Update writes the named fields of r, and no others, to the record with r's ID. A map's entry is named
-	// "attributes.cpu": it is set where r has it, else removed, and entries that are not named are left alone.
+	// "attributes.cpu": it is set where r has it, else removed, and entries that are not named are left alone. What it is
+	// to use is judged as by Create.
 	Update(ctx context.Context, r T, fields []string) (T, error)
 
 	// Retire ends the record's life in the way that d asks for. A record that is already at its end, or that does
 	// not exist, is success. A record is erased only for [Erase]; evidence stays even then where the system keeps a history.
+	// What a live record of any stack uses does not end: that is [ErrConflict], and names who uses it.
 	Retire(ctx context.Context, id string, d Disposal) error
 }
 

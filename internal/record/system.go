@@ -39,6 +39,9 @@ type Support struct {
 	Unsupported []string
 	// Values names, for fields that the system limits, what it accepts.
 	Values map[string][]string
+	// Refuses judges what a list of values cannot tell, such as a number that the system would round: it lists the fields
+	// that the system would not keep as they are. It never reaches the system. It may be nil.
+	Refuses func(Record) []FieldError
 }
 
 // Settings are the resolved options of one system, by option name.
@@ -76,6 +79,7 @@ func (s System) Supports(k Kind) (Support, bool) {
 	}
 	if from := Define(k).From; from != "" {
 		support, ok := s.Kinds[from]
+		support.Refuses = nil // It knows the records of the kind itself.
 		return support, ok
 	}
 	return Support{}, false

@@ -4,6 +4,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -13,6 +14,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/infraops/terraform-provider-infraops/internal/schedule"
 )
 
 // Limits that hold for every kind. They are those of the narrowest system that is in wide use for the field.
@@ -124,6 +127,26 @@ func (v *rules) time(field string, t time.Time) {
 	}
 }
 
+// names is for lists and sets of names.
+func (v *rules) names(field string, values []string) {
+	for _, s := range values {
+		before := len(v.problems)
+		if v.name(field, s); s == "" {
+			v.add(field, "must not contain an empty text")
+		}
+		if len(v.problems) > before {
+			return
+		}
+	}
+}
+
+// count is for whole numbers from zero on.
+func (v *rules) count(field string, n, most int64) {
+	if n < 0 || n > most {
+		v.add(field, "must be between 0 and %d, is %d", most, n)
+	}
+}
+
 // oneOf is for enumerations.
 func (v *rules) oneOf(field, s string, allowed []string) {
 	if s != "" && !slices.Contains(allowed, s) {
@@ -162,6 +185,14 @@ func (v *rules) cidr(field, s string) {
 }
 
 var hostLabel = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$`)
+
+// timeZone is for the name of a time zone.
+func (v *rules) timeZone(field, zone string) {
+	var wrong *schedule.Error
+	if _, err := schedule.Zone(zone); errors.As(err, &wrong) {
+		v.add(field, "%s", wrong.Problem)
+	}
+}
 
 // host is for a host name or a fully qualified domain name (RFC 1123, with the underscore that DNS allows).
 func (v *rules) host(field, s string) {

@@ -7,7 +7,13 @@ package patch
 import "github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 
 // Types are the resource types of this area.
-func Types() []lifecycle.Type { return nil }
+func Types() []lifecycle.Type { return []lifecycle.Type{Policy, Enrollment} }
 
 // Lookups are the data sources of this area that show one record.
-func Lookups() []lifecycle.Lookup { return nil }
+func Lookups() []lifecycle.Lookup {
+	return []lifecycle.Lookup{{
+		Type:        Policy,
+		Description: "Shows a patch policy of any stack, by `id` or `name`, for machines to be enrolled in it.",
+		By:          [][]string{{"id"}, {"name"}},
+	}}
+}

@@ -147,6 +147,7 @@ func (r *Registry) makeStores() record.Stores {
 	stores[record.KindPrefix] = newStore(r, record.KindPrefix, prefixRules{})
 	stores[record.KindMonitoringTarget] = &targetStore{newStore(r, record.KindMonitoringTarget, monitoringTargetRules{})}
 	stores[record.KindIPAddress] = &addressStore{newStore(r, record.KindIPAddress, addressRules{})}
+	stores[record.KindBackupPolicy] = newStore(r, record.KindBackupPolicy, backupPolicyRules{})
 	stores[record.KindChangeRequest] = &changeStore{newStore(r, record.KindChangeRequest, changeRules{})}
 	stores[record.KindMessage] = newStore(r, record.KindMessage, messageRules{})
 	stores[record.KindSoftwarePackage] = newStore(r, record.KindSoftwarePackage, packageRules{})

@@ -63,10 +63,14 @@ type store struct {
 	rules rules
 	// values are the fields that the registry limits.
 	values map[string][]string
+	// uses are the kinds that this one refers to, by field; users are the kinds that refer to it.
+	uses  map[string]record.Kind
+	users []reference
 }
 
 func newStore(r *Registry, kind record.Kind, rules rules) *store {
-	return &store{r: r, kind: kind, title: record.Define(kind).Title, rules: rules, values: support(kind).Values}
+	d := record.Define(kind)
+	return &store{r: r, kind: kind, title: d.Title, rules: rules, values: support(kind).Values, uses: d.Uses, users: usersOf(kind)}
 }
 
 // Get implements [record.Store].

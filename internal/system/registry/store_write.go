@@ -38,6 +38,9 @@ func (s *store) create(ctx context.Context, r record.Record, action string) (rec
 		if err != nil {
 			return err
 		}
+		if err := s.usedLive(ctx, tx, nil, r); err != nil {
+			return err
+		}
 		if err := s.rules.created(ctx, tx, id, r); err != nil {
 			return err
 		}
@@ -117,6 +120,9 @@ func (s *store) Update(ctx context.Context, r record.Record, fields []string) (r
 		record.Apply(now, wanted, fields)
 		now.Canonicalise()
 		if err := s.check(now); err != nil {
+			return err
+		}
+		if err := s.usedLive(ctx, tx, was, now); err != nil {
 			return err
 		}
 		return s.rules.updating(ctx, tx, n, was, now)
@@ -220,16 +226,24 @@ func (s *store) conclude(ctx context.Context, tx *transaction, id int64, was rec
 	if record.Gone(was) || now.Metadata().Retired == was.Metadata().Retired && len(record.Changes(was, now)) == 0 {
 		return nil // at its end already
 	}
-	action, err := s.rules.ending(ctx, tx, id, was)
+	action, err := s.ending(ctx, tx, id, was)
 	if err != nil {
 		return err
 	}
 	return s.save(ctx, tx, entry{action: action, id: id, was: was, now: now})
 }
 
+// ending refuses the end of what others use, and does what the kind wants done.
+func (s *store) ending(ctx context.Context, tx *transaction, id int64, was record.Record) (action string, err error) {
+	if err := s.notInUse(ctx, tx, id, was); err != nil {
+		return "", err
+	}
+	return s.rules.ending(ctx, tx, id, was)
+}
+
 func (s *store) erase(ctx context.Context, tx *transaction, id int64, was record.Record) error {
 	if !was.Metadata().Retired {
-		if _, err := s.rules.ending(ctx, tx, id, was); err != nil {
+		if _, err := s.ending(ctx, tx, id, was); err != nil {
 			return err
 		}
 	}

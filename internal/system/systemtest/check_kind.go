@@ -38,7 +38,7 @@ func checkCreate(e *env, k kindCase) {
 
 // mustFill tells the computed fields that are never empty from those that can be.
 func mustFill(field string) bool {
-	return !slices.Contains([]string{"used", "netmask", "package_manager"}, field)
+	return !slices.Contains([]string{"used", "netmask", "package_manager", "compliant", "pending_updates", "last_run_at", "last_success_at", "recovery_points"}, field)
 }
 
 func checkCreateTwice(e *env, k kindCase) {
@@ -56,6 +56,8 @@ func checkCreateTwice(e *env, k kindCase) {
 
 // named selects a record by its key.
 func (e *env) named(r record.Record) record.Query {
+	r = record.Clone(r)
+	r.Canonicalise()
 	return record.Query{Stack: r.Metadata().Stack, Names: []string{r.NaturalName()}}
 }
 

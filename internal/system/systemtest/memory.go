@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -173,6 +172,9 @@ func (s memoryStore) Retire(ctx context.Context, id string, d record.Disposal) e
 		if used := s.m.addressesIn(id); len(used) > 0 {
 			return record.Errorf(record.ErrConflict, "%d addresses of the prefix are in use", len(used))
 		}
+		if err := s.m.notInUse(r); err != nil {
+			return err
+		}
 		if d == record.Erase {
 			delete(s.m.records, id)
 			return nil
@@ -199,6 +201,9 @@ func (d *memoryData) create(r record.Record) (record.Record, error) {
 	record.Withhold(kept)
 	kept.Metadata().ID, kept.Metadata().Retired = "", false
 	if err := d.keyFree(kept); err != nil {
+		return nil, err
+	}
+	if err := d.usedLive(kept); err != nil {
 		return nil, err
 	}
 	if err := d.admit(kept); err != nil {
@@ -260,20 +265,6 @@ func (d *memoryData) admit(r record.Record) error {
 	return nil
 }
 
-func (d *memoryData) admitAddress(r *record.IPAddress) error {
-	prefix, err := d.prefixOf(r)
-	if err != nil {
-		return err
-	}
-	if err := prefix.CanHold(r.Address); err != nil {
-		return err
-	}
-	if id, taken := d.addressesIn(r.PrefixID)[r.Address]; taken {
-		return &record.Error{Reason: record.ErrConflict, ID: id, Field: "address", Answer: r.Address + " is taken"}
-	}
-	return nil
-}
-
 // fixedFields are those that an update cannot write: what makes the record another one, and what only the steps of a change can say.
 var fixedFields = map[record.Kind][]string{
 	record.KindConfigurationItem: {"class"},
@@ -284,6 +275,10 @@ var fixedFields = map[record.Kind][]string{
 	record.KindImageChannel:      {"family", "name"},
 	record.KindMonitoringTarget:  {"name"},
 	record.KindMessage:           {"name", "channel", "recipients", "subject", "body", "facts", "links", "severity", "triggers", "message_id", "sent_at", "delivery"},
+	record.KindPatchPolicy:       {"name"},
+	record.KindPatchEnrollment:   {"target"},
+	record.KindBackupPolicy:      {"name"},
+	record.KindBackupEnrollment:  {"name"},
 	record.KindChangeRequest:     {"number", "state", "approval", "outcome", "close_notes", "evidence", "closed_at"},
 }
 
@@ -303,7 +298,7 @@ func (d *memoryData) admitUpdate(was, now record.Record) error {
 	case *record.MonitoringDowntime:
 		err = was.(*record.MonitoringDowntime).CheckEdit(r, time.Now())
 	}
-	return cmp.Or(err, d.keyFree(now))
+	return cmp.Or(err, d.usedLive(now), d.keyFree(now))
 }
 
 // keep stores r, without what no system gives back, and reads it back.
@@ -336,6 +331,8 @@ func (d *memoryData) read(id string) record.Record {
 		r.Judge(time.Now())
 	case *record.MonitoringTarget:
 		r.Health = record.HealthUnknown
+	case *record.BackupPolicy:
+		r.HeldAsWritten()
 	case *record.SoftwarePackage:
 		r.InstalledVersion = r.Declared()
 	}
@@ -359,35 +356,4 @@ func (d *memoryData) prefixOf(a *record.IPAddress) (*record.Prefix, error) {
 		return nil, record.Errorf(record.ErrNotFound, "there is no prefix %q", a.PrefixID).On("prefix_id")
 	}
 	return prefix, nil
-}
-
-// memoryAddresses adds allocation.
-type memoryAddresses struct{ memoryStore }
-
-// Allocate implements [record.Allocator].
-func (s memoryAddresses) Allocate(ctx context.Context, r record.Record) (kept record.Record, err error) {
-	err = s.m.do(ctx, func() error {
-		if err := record.Check(r); err != nil {
-			return err
-		}
-		a := record.Clone(r).(*record.IPAddress)
-		if err := s.m.keyFree(a); err != nil {
-			return err
-		}
-		prefix, err := s.m.prefixOf(a)
-		if err != nil {
-			return err
-		}
-		used := s.m.addressesIn(prefix.ID)
-		first, last := record.UsableRange(netip.MustParsePrefix(prefix.CIDR))
-		for next := first; next.IsValid() && !last.Less(next); next = next.Next() {
-			a.Address = next.String()
-			if _, taken := used[a.Address]; !taken && a.Address != prefix.Gateway {
-				kept, err = s.m.create(a)
-				return err
-			}
-		}
-		return record.Errorf(record.ErrExhausted, "every address of %s is in use", prefix.CIDR)
-	})
-	return kept, err
 }

@@ -93,6 +93,7 @@ func checksOf(k kindCase) []check {
 		with("cancelled context", checkContext),
 		with("closed connection", checkClosed),
 		with("own copies", checkOwnCopies),
+		with("uses", checkUses),
 	}
 }
 

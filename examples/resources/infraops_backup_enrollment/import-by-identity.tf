@@ -1,0 +1,6 @@
+import {
+  to = infraops_backup_enrollment.web
+  identity = {
+    id = "32"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = infraops_backup_policy.gold
+  identity = {
+    id = "31"
+  }
+}

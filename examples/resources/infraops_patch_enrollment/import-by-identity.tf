@@ -1,0 +1,6 @@
+import {
+  to = infraops_patch_enrollment.web
+  identity = {
+    id = "22"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = infraops_patch_policy.linux
+  identity = {
+    id = "21"
+  }
+}

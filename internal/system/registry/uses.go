@@ -1,0 +1,109 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package registry
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+)
+
+// reference is a field of a kind that holds the id of a record of another kind.
+type reference struct {
+	kind  record.Kind
+	field string
+}
+
+// usersOf lists what refers to records of a kind.
+func usersOf(used record.Kind) []reference {
+	var users []reference
+	for _, kind := range record.Kinds() {
+		uses := record.Define(kind).Uses
+		for _, field := range slices.Sorted(maps.Keys(uses)) {
+			if uses[field] == used {
+				users = append(users, reference{kind, field})
+			}
+		}
+	}
+	return users
+}
+
+// base is what every store is at bottom.
+func (s *store) base() *store { return s }
+
+func (r *Registry) base(kind record.Kind) *store {
+	return r.stores[kind].(interface{ base() *store }).base()
+}
+
+// usedLive refuses a reference to what does not exist or has ended. What is referred to is held, so that it cannot be ended
+// before the transaction is. Of an update only the references that change are looked at.
+func (s *store) usedLive(ctx context.Context, tx *transaction, was, now record.Record) error {
+	for _, field := range slices.Sorted(maps.Keys(s.uses)) {
+		id, _ := record.Text(now, field)
+		if was != nil {
+			if before, _ := record.Text(was, field); before == id {
+				continue
+			}
+		}
+		used := tx.r.base(s.uses[field])
+		var found record.Record
+		if n, ok := numeric(id); ok {
+			var err error
+			if found, err = used.single(ctx, tx.session, n, tx.r.engine.held(true)); err != nil {
+				return err
+			}
+		}
+		if found == nil || record.Gone(found) {
+			return record.Errorf(record.ErrNotFound, "there is no live %s with id %q in the registry", used.title, id).On(field).
+				Advise("Refer to the id attribute of an infraops_%s", used.kind)
+		}
+	}
+	return nil
+}
+
+// notInUse refuses to end what live records of any stack refer to. The caller holds the record, so that no reference can be added.
+func (s *store) notInUse(ctx context.Context, tx *transaction, id int64, was record.Record) error {
+	for _, user := range s.users {
+		// The pattern only narrows: the field could be part of a text.
+		candidates, err := tx.r.base(user.kind).list(ctx, tx.session, "gone = 0 AND document LIKE ? ORDER BY id",
+			[]any{fmt.Sprintf(`%%"%s":"%d"%%`, user.field, id)})
+		if err != nil {
+			return err
+		}
+		var names []string
+		for _, r := range candidates {
+			if text, _ := record.Text(r, user.field); text != was.Metadata().ID {
+				continue
+			}
+			name := fmt.Sprintf("%q", r.NaturalName())
+			if r.Metadata().Stack != was.Metadata().Stack {
+				name += fmt.Sprintf(" of stack %q", r.Metadata().Stack)
+			}
+			names = append(names, name)
+		}
+		if len(names) > 0 {
+			return inUse(s, user, was, names)
+		}
+	}
+	return nil
+}
+
+func inUse(s *store, user reference, was record.Record, names []string) error {
+	const named = 5
+	all, users := len(names), record.Define(user.kind).Title
+	if all > 1 {
+		users += "s"
+	}
+	if all > named {
+		names = append(names[:named:named], fmt.Sprintf("and %d more", all-named))
+	}
+	return record.Errorf(record.ErrConflict, "%s %q cannot be removed: it is in use by %d %s: %s",
+		s.title, was.NaturalName(), all, users, strings.Join(names, ", ")).
+		Advise("First remove the infraops_%s resources whose %s is %s, or give them another. To replace the %s, set create_before_destroy in its lifecycle block",
+			user.kind, user.field, was.Metadata().ID, s.title)
+}
