@@ -83,7 +83,11 @@ func Quote(s string) string {
 }
 
 // providerBlock configures the provider for a registry.
-func providerBlock(stack, database, actor string) string {
-	return fmt.Sprintf("provider \"infraops\" {\n  stack = %s\n  registry = {\n    database = %s\n    actor = %s\n  }\n}\n",
-		Quote(stack), Quote(database), Quote(actor))
+func providerBlock(stack, database, actor, identityFile string) string {
+	identity := ""
+	if identityFile != "" {
+		identity = "    identity_file = " + Quote(identityFile) + "\n"
+	}
+	return fmt.Sprintf("provider \"infraops\" {\n  stack = %s\n  registry = {\n    database = %s\n    actor = %s\n%s  }\n}\n",
+		Quote(stack), Quote(database), Quote(actor), identity)
 }

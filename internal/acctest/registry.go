@@ -27,6 +27,8 @@ const (
 type Registry struct {
 	*registry.Registry
 	Database, Stack string
+	// IdentityFile is the provider's private key for secrets; it may be empty.
+	IdentityFile string
 
 	t *testing.T
 }
@@ -64,12 +66,12 @@ func open(t *testing.T, database string) *Registry {
 
 // Config adds the provider block to a configuration.
 func (r *Registry) Config(parts ...string) string {
-	return providerBlock(r.Stack, r.Database, Actor) + strings.Join(parts, "\n")
+	return providerBlock(r.Stack, r.Database, Actor, r.IdentityFile) + strings.Join(parts, "\n")
 }
 
 // As is Config for another stack or actor.
 func (r *Registry) As(stack, actor string, parts ...string) string {
-	return providerBlock(stack, r.Database, actor) + strings.Join(parts, "\n")
+	return providerBlock(stack, r.Database, actor, r.IdentityFile) + strings.Join(parts, "\n")
 }
 
 // Test runs steps, then destroys everything and checks that nothing of it lives on.

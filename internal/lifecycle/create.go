@@ -40,6 +40,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	resp.Diagnostics.Append(c.warnings...)
 	b.reader.wrote(kept)
+	r.run.wrote(r.Kind)
 	r.run.take(r.Kind, kept.Metadata().ID, kept.NaturalName())
 	raw, err := r.codec.encode(kept, encoding{base: plan, system: b.system.Name})
 	if err != nil {
@@ -58,6 +59,8 @@ type creation struct {
 	plan     *decoded
 	subject  subject
 	warnings diag.Diagnostics
+	// prepared are the fields that the type's hook has filled in, which an adoption writes as well.
+	prepared []string
 }
 
 func (c *creation) create(ctx context.Context) (record.Record, error) {
@@ -66,9 +69,11 @@ func (c *creation) create(ctx context.Context) (record.Record, error) {
 	if p, ok := wanted.(record.Preparer); ok {
 		p.Prepare()
 	}
-	if err := c.resource.before(ctx, &Write{Record: wanted, Create: true}); err != nil {
+	w := &Write{Record: wanted, Create: true}
+	if err := c.resource.before(ctx, w); err != nil {
 		return nil, err
 	}
+	c.prepared = w.Changed
 	if c.binding.definition.Key == nil {
 		return c.view(ctx, wanted)
 	}
@@ -192,10 +197,15 @@ func (c *creation) adopt(ctx context.Context, existing record.Record, warn bool)
 		fields = extra
 	}
 	// Which secret it has nobody can tell, so it gets the one that is configured.
-	fields = append(fields, secretsIn(wanted)...)
+	more := append(secretsIn(wanted), c.prepared...)
 	owned := c.plan.owned()
 	for _, f := range record.Changes(existing, wanted) {
-		if owned[f] && !slices.Contains(fields, f) {
+		if owned[f] {
+			more = append(more, f)
+		}
+	}
+	for _, f := range more {
+		if !slices.Contains(fields, f) {
 			fields = append(fields, f)
 		}
 	}

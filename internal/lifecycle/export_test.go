@@ -19,11 +19,11 @@ func CodecOf(r resource.Resource) Codec { return Codec{r.(*Resource).codec} }
 // Type is the wire type.
 func (c Codec) Type() tftypes.Object { return c.codec.object }
 
-// Configurable says whether a configuration can set the attribute.
+// Configurable says whether a configuration can set the attribute, and a state keeps it.
 func (c Codec) Configurable(name string) bool {
 	for _, f := range c.codec.fields {
 		if f.Name == name {
-			return f.configurable
+			return f.configurable && !f.Secret
 		}
 	}
 	return name == attrExtensions || name == attrTimeouts

@@ -35,6 +35,8 @@ type Plan struct {
 	now      *decoded
 	system   string
 	replace  []string
+	// private is the block's private data, in which a replacement has the record's id.
+	private  string
 	warnings []warning
 }
 
@@ -348,17 +350,11 @@ func (p *Plan) foresee(ctx context.Context, b *binding, resp *resource.ModifyPla
 // claim refuses two blocks of one configuration that stand for the same record.
 func (p *Plan) claim(private string) error {
 	d := p.resource.definition
-	id := ""
-	switch {
-	case p.Prior != nil:
-		id = string(privateValue(p.Prior.Metadata().ID))
-	case p.Replacement:
-		id = private
-	}
+	p.private = private
 	if d.Key == nil || p.now.anyUnknown(d.Key) {
 		return nil
 	}
-	if p.resource.run.claim(p.resource.Kind, p.Planned.NaturalName(), id, p.Replacement) {
+	if p.resource.run.claim(p.resource.Kind, p.Planned.NaturalName(), p.claimant(), p.Replacement) {
 		return nil
 	}
 	return record.Errorf(record.ErrConflict, "another block of this configuration stands for the same %s, %q, in stack %q", d.Title, shortened(p.Planned.NaturalName()), p.resource.run.Stack).

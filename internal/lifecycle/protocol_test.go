@@ -20,6 +20,7 @@ func (w *walk) plan(b *block, config attrs) *answer {
 	wanted := value(typ, map[string]any(config))
 	valid, err := w.server.ValidateResourceConfig(w.ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: "infraops_" + b.kind, Config: dynamic(typ, wanted),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
 	if err != nil {
 		return broken(err)
@@ -50,22 +51,35 @@ func (w *walk) planFrom(b *block, prior tftypes.Value, private []byte, config tf
 	}
 	a.empty = a.state.Equal(prior)
 	for name, planned := range members(a.state) {
-		if given := members(config)[name]; given.IsFullyKnown() && !given.IsNull() && !planned.Equal(given) && (prior.IsNull() || !planned.Equal(members(prior)[name])) {
+		if given := members(config)[name]; !w.writeOnly(b.kind, name) && given.IsFullyKnown() && !given.IsNull() && !planned.Equal(given) && (prior.IsNull() || !planned.Equal(members(prior)[name])) {
 			w.Errorf("invalid plan: %s is %s, neither as configured (%s) nor as before", name, planned, given)
 		}
 	}
 	return a
 }
 
-// proposed merges a configuration with the prior state as Terraform does: computed attributes that are not configured keep their value.
+// proposed merges a configuration with the prior state as Terraform does: computed attributes that are not configured keep
+// their value, and write-only ones stay behind.
 func (w *walk) proposed(kind string, prior, config tftypes.Value) tftypes.Value {
 	merged := members(config)
 	for _, a := range w.schema.ResourceSchemas["infraops_"+kind].Block.Attributes {
 		if a.Computed && merged[a.Name].IsNull() && !prior.IsNull() {
 			merged[a.Name] = members(prior)[a.Name]
 		}
+		if a.WriteOnly {
+			merged[a.Name] = tftypes.NewValue(a.Type, nil)
+		}
 	}
 	return tftypes.NewValue(w.typeOf(kind), merged)
+}
+
+func (w *walk) writeOnly(kind, name string) bool {
+	for _, a := range w.schema.ResourceSchemas["infraops_"+kind].Block.Attributes {
+		if a.Name == name {
+			return a.WriteOnly
+		}
+	}
+	return false
 }
 
 // apply plans a block and makes it so; a replacement is planned twice, and destroys before it creates.

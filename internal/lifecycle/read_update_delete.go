@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -158,6 +159,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	b.reader.wrote(kept)
+	r.run.wrote(r.Kind)
 	raw, err := r.codec.encode(kept, encoding{base: plan, system: b.system.Name})
 	if err != nil {
 		resp.Diagnostics.AddError(internalError(err))
@@ -176,8 +178,13 @@ func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *de
 	if r.definition.StateOnly {
 		return plan.record, nil
 	}
-	fields := sentChanges(r.codec, state, plan)
-	if len(fields) == 0 {
+	change := plan.record
+	change.Metadata().ID, change.Metadata().Stack = id, r.run.Stack
+	w := &Write{Record: change, Prior: state.record, Changed: sentChanges(r.codec, state, plan)}
+	if err := r.before(ctx, w); err != nil {
+		return nil, err
+	}
+	if len(w.Changed) == 0 {
 		found, err := b.store.Get(ctx, []string{id})
 		if err != nil {
 			return nil, err
@@ -187,29 +194,22 @@ func (r *Resource) updateRecord(ctx context.Context, b *binding, state, plan *de
 		}
 		return nil, record.Errorf(record.ErrNotFound, "the record no longer exists")
 	}
-	change := plan.record
-	change.Metadata().ID, change.Metadata().Stack = id, r.run.Stack
-	w := &Write{Record: change, Changed: fields}
-	if err := r.before(ctx, w); err != nil {
-		return nil, err
-	}
-	fields = w.Changed
-	kept, err := update(ctx, b, change, fields)
+	kept, err := update(ctx, b, change, w.Changed)
 	if err != nil {
 		return nil, err
 	}
-	sent := map[string]bool{}
-	for _, f := range fields {
-		sent[f] = true
-	}
-	return kept, dropped(change, kept, func(f string) bool { return sent[f] })
+	return kept, dropped(change, kept, func(path string) bool {
+		name, _, _ := strings.Cut(path, ".")
+		f, _ := record.FieldNamed(change, name)
+		return slices.Contains(w.Changed, path) && !f.Unread()
+	})
 }
 
 // sentChanges names the fields that differ and that systems keep.
 func sentChanges(c *codec, was, now *decoded) []string {
 	sendable := map[string]bool{attrExtensions: true}
 	for _, f := range c.fields {
-		sendable[f.Name] = f.configurable && !f.Unread()
+		sendable[f.Name] = f.configurable && (!f.Unread() || isVersion(now.record, f.Name))
 	}
 	for _, name := range c.definition.Lasting {
 		sendable[name] = now.set[name]
@@ -256,6 +256,13 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	b.reader.forget(id)
+	r.run.wrote(r.Kind)
+	if r.Ended == nil {
+		return
+	}
+	if err := guarded(func() error { return r.Ended(ctx, &Write{Record: state.record, Prior: state.record, run: r.run}) }); err != nil {
+		resp.Diagnostics.Append(r.codec.failure(s, err))
+	}
 }
 
 // end ends a record. What does not exist has ended, unless the end takes a permission: nobody has given that.

@@ -42,39 +42,9 @@ type Type struct {
 	// Before does at apply what must be done before the record is sent, such as generating a secret and delivering it. It may
 	// run again for a write that was interrupted. It may be nil.
 	Before func(ctx context.Context, w *Write) error
-}
-
-// Write is a create or an update that is about to be sent, as a [Type]'s hook sees it.
-type Write struct {
-	// Record is what will be sent.
-	Record record.Record
-	// Create says that the record is to be created, or adopted.
-	Create bool
-	// Changed names the fields that an update sends. The hook may add to them.
-	Changed []string
-
-	run *Run
-}
-
-// Stack is the provider's stack.
-func (w *Write) Stack() string { return w.run.Stack }
-
-// Store returns the store of another kind, whichever system serves it, with the system's name.
-func (w *Write) Store(kind record.Kind) (record.Store[record.Record], string, error) {
-	b, err := w.run.bind(kind)
-	if err != nil {
-		return nil, "", err
-	}
-	return b.store, b.system.Name, nil
-}
-
-// before runs the type's hook.
-func (r *Resource) before(ctx context.Context, w *Write) error {
-	if r.Type.Before == nil {
-		return nil
-	}
-	w.run = r.run
-	return r.Type.Before(ctx, w)
+	// Ended does what must follow the end of a record, such as taking back what was delivered for it. Where it fails the block
+	// stays in the state, so that the next apply ends the record again, which changes nothing, and runs it again. It may be nil.
+	Ended func(ctx context.Context, w *Write) error
 }
 
 // The attributes that every record resource has.

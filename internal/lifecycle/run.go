@@ -6,7 +6,9 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -64,6 +66,13 @@ func (r *Run) found(ctx context.Context, b *binding, field, value string) ([]rec
 	}
 	f.once.Do(func() { f.found, f.err = b.store.Find(ctx, q) })
 	return f.found, f.err
+}
+
+// wrote forgets what has been asked about a kind of which a record has been written.
+func (r *Run) wrote(kind record.Kind) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.finds, func(key string, _ *find) bool { return strings.HasPrefix(key, string(kind)+" ") })
 }
 
 // NewRun makes a run.

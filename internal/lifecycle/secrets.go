@@ -6,6 +6,8 @@ package lifecycle
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -16,6 +18,14 @@ import (
 // ever has it. The version beside it says when it is another one.
 
 func versionOf(secret string) string { return secret + "_version" }
+
+// isVersion says that a field of the kind is the version of a secret. It is sent with the secret even where it is an input:
+// the registry keeps it, and a directory has no place for it.
+func isVersion(r record.Record, name string) bool {
+	secret, ok := strings.CutSuffix(name, versionOf(""))
+	f, known := record.FieldNamed(r, secret)
+	return ok && known && f.Secret
+}
 
 func isWriteOnly(a any) bool {
 	w, ok := a.(interface{ IsWriteOnly() bool })
@@ -52,12 +62,16 @@ func (d *decoded) secrets() []string {
 	return names
 }
 
-// secretsIn names the secrets that a record has, configured or generated.
+// secretsIn names the secrets that a record has, configured or generated, and their versions.
 func secretsIn(r record.Record) []string {
 	var names []string
 	for _, f := range record.Fields(r) {
-		if f.Secret && !f.In(r).IsZero() {
-			names = append(names, f.Name)
+		if !f.Secret || f.In(r).IsZero() {
+			continue
+		}
+		names = append(names, f.Name)
+		if version, ok := record.FieldNamed(r, versionOf(f.Name)); ok && !version.In(r).IsZero() {
+			names = append(names, version.Name)
 		}
 	}
 	return names
@@ -78,9 +92,17 @@ func (d *decoded) secretProblems() []record.FieldError {
 		switch secret, version := d.set[f.Name], d.set[versionOf(f.Name)]; {
 		case secret && !version:
 			problems = append(problems, record.FieldError{Field: f.Name, Problem: fmt.Sprintf("needs %s: Terraform keeps no secret, so a change of it is only told by its version", versionOf(f.Name))})
+		case version && !positive(d.record, versionOf(f.Name)):
+			problems = append(problems, record.FieldError{Field: versionOf(f.Name), Problem: "must be at least 1"})
 		case version && !secret:
 			problems = append(problems, record.FieldError{Field: versionOf(f.Name), Problem: fmt.Sprintf("is the version of %s, which is not set", f.Name)})
 		}
 	}
 	return problems
+}
+
+func positive(r record.Record, field string) bool {
+	text, _ := record.Text(r, field)
+	n, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && n > 0
 }

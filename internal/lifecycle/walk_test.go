@@ -24,11 +24,13 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/service/backup"
 	"github.com/infraops/terraform-provider-infraops/internal/service/change"
 	"github.com/infraops/terraform-provider-infraops/internal/service/cmdb"
+	"github.com/infraops/terraform-provider-infraops/internal/service/iam"
 	"github.com/infraops/terraform-provider-infraops/internal/service/image"
 	"github.com/infraops/terraform-provider-infraops/internal/service/ipam"
 	"github.com/infraops/terraform-provider-infraops/internal/service/monitoring"
 	"github.com/infraops/terraform-provider-infraops/internal/service/notification"
 	"github.com/infraops/terraform-provider-infraops/internal/service/patch"
+	"github.com/infraops/terraform-provider-infraops/internal/service/secret"
 	"github.com/infraops/terraform-provider-infraops/internal/service/software"
 	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
@@ -43,6 +45,8 @@ const (
 	request   = "change_request"
 	approval  = "change_approval"
 	closure   = "change_closure"
+	account   = "iam_functional_account"
+	delivery  = "secret_delivery"
 	patching  = "patch_enrollment"
 	policy    = "backup_policy"
 )
@@ -60,7 +64,10 @@ func (a attrs) with(changes attrs) attrs {
 }
 
 func allTypes() []lifecycle.Type {
-	return slices.Concat(image.Types(), cmdb.Types(), change.Types(), ipam.Types(), monitoring.Types(), patch.Types(), backup.Types(), software.Types(), notification.Types())
+	return slices.Concat(
+		image.Types(), cmdb.Types(), change.Types(), ipam.Types(), iam.Types(), monitoring.Types(), patch.Types(), backup.Types(), software.Types(),
+		notification.Types(), secret.Types(),
+	)
 }
 
 // testProvider serves the real types on a run that the test has made.

@@ -26,7 +26,7 @@ func documentOf(r record.Record) document {
 	m := r.Metadata()
 	fields := map[string]any{}
 	for _, f := range record.Fields(r) {
-		if !f.Input {
+		if !f.Input && !f.Secret {
 			fields[f.Name] = jsonValue(f.In(r))
 		}
 	}

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package operator is what the provider's binary does for a person who starts it: it shows what the built-in
-// registry keeps, approves and rejects change requests, and finds records that no Terraform state knows.
+// registry keeps, approves and rejects change requests, gives out sealed secrets, and finds records that no Terraform state knows.
 package operator
 
 import (
@@ -112,8 +112,9 @@ Terraform and OpenTofu start it themselves. To use it, write in a configuration
 and run "terraform init". The documentation of every resource:
 https://registry.terraform.io/providers/infraops/infraops/latest/docs
 
-Started by a person it shows what the provider's built-in registry keeps, and decides about the change
-requests in it. Records that are kept in other systems, such as ServiceNow or NetBox, are not here.`
+Started by a person it shows what the provider's built-in registry keeps, decides about the change
+requests in it and gives out the secrets that were delivered to it. Records that are kept in other systems, such
+as ServiceNow or NetBox, are not here.`
 
 func rootCommand(s *session, version string) *cobra.Command {
 	root := &cobra.Command{
@@ -139,7 +140,7 @@ func rootCommand(s *session, version string) *cobra.Command {
 		return misused("%s: %w", cmd.CommandPath(), err).advise("See %s --help", cmd.CommandPath())
 	})
 	addDatabaseFlag(s, root)
-	root.AddCommand(changeCommand(s), notificationCommand(s), recordCommand(s), historyCommand(s), monitoringCommand(s), versionCommand(s, version))
+	root.AddCommand(changeCommand(s), notificationCommand(s), recordCommand(s), secretCommand(s), historyCommand(s), monitoringCommand(s), versionCommand(s, version))
 	return root
 }
 

@@ -107,6 +107,9 @@ func TestHelp(t *testing.T) {
 		"help_record_orphans":    {"record", "orphans", "--help"},
 		"help_history":           {"history", "--help"},
 		"help_monitoring_export": {"monitoring", "export", "--help"},
+		"help_secret":            {"secret", "--help"},
+		"help_secret_list":       {"secret", "list", "--help"},
+		"help_secret_retrieve":   {"secret", "retrieve", "--help"},
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, run(t, args...).succeeds(t)) })
 	}
@@ -131,13 +134,15 @@ func TestWrongUsage(t *testing.T) {
 		args  []string
 		texts []string
 	}{
-		"unknown command":         {[]string{"aprove"}, []string{`no command "aprove"`, "change, history, monitoring, notification, record, version"}},
+		"unknown command":         {[]string{"aprove"}, []string{`no command "aprove"`, "change, history, monitoring, notification, record, secret, version"}},
 		"near command":            {[]string{"recordd"}, []string{`Did you mean "record"?`}},
 		"group alone":             {[]string{"change"}, []string{"does nothing by itself", "approve, list, reject, show"}},
 		"unknown subcommand":      {[]string{"change", "aprove"}, []string{`Did you mean "approve"?`}},
 		"unknown flag":            {[]string{"change", "list", "--stat", "new"}, []string{"change list", "unknown flag: --stat", "--help"}},
 		"flag without value":      {[]string{"change", "list", "--state"}, []string{"flag needs an argument: --state"}},
 		"too many arguments":      {[]string{"change", "list", "CHG1"}, []string{`does not understand "CHG1"`, "Usage: "}},
+		"path missing":            {[]string{"secret", "retrieve"}, []string{"needs the argument PATH"}},
+		"empty stack of secrets":  {[]string{"secret", "list", "--stack", ""}, []string{"--stack is empty"}},
 		"number missing":          {[]string{"change", "show"}, []string{"needs the argument NUMBER"}},
 		"unknown state":           {[]string{"change", "list", "--state", "opne"}, []string{`no state "opne"`, "new, assess, authorize", "canceled, or open"}},
 		"as missing":              {[]string{"change", "approve", "CHG1"}, []string{"needs the name of who decides", "--as grace"}},

@@ -39,7 +39,8 @@ state was lost. Give every state that belongs to the stack, else what the missin
 
 A state is a file of format 4, the output of "terraform state pull" or that of "terraform show -json"; "-" reads
 one from the standard input. A file that cannot be read or is not a state is an error. Closed and cancelled change
-requests, and what is retired, released or removed, are evidence and not listed.
+requests, and what is retired, released or removed, are evidence and not listed. A secret that was delivered on behalf
+of another record, such as an account's generated password, is in the state with that record.
 
 The exit code is 0 whether there are orphans or not, and 1 for every error. With --detailed-exitcode it is
 0 without orphans, 2 with orphans, and 1 for every error, wrong usage included.`,
@@ -88,11 +89,7 @@ func (s *session) listOrphans(ctx context.Context, r *registry.Registry, search 
 	slices.SortFunc(records, byName)
 	// A record that neither is gone nor holds its key any more is one that has ended: a closed change request.
 	living := slices.DeleteFunc(slices.Clone(records), func(r record.Record) bool { return record.Gone(r) || !record.HoldsKey(r) })
-	orphans := slices.DeleteFunc(slices.Clone(living), func(r record.Record) bool {
-		// A decommission change is in no state. It ends with the change request that it undoes.
-		c, ok := r.(*record.ChangeRequest)
-		return known[managed{r.Kind(), r.Metadata().ID}] || ok && known[managed{r.Kind(), c.Decommissions()}]
-	})
+	orphans := slices.DeleteFunc(slices.Clone(living), func(r record.Record) bool { return isKnown(r, living, known) })
 
 	if search.asJSON {
 		err = s.writeJSON(documents(orphans))
@@ -106,6 +103,24 @@ func (s *session) listOrphans(ctx context.Context, r *registry.Registry, search 
 		return errOrphansFound
 	}
 	return nil
+}
+
+// isKnown says that a state has the record, or the record on whose behalf it was made and which manages it.
+func isKnown(r record.Record, living []record.Record, known map[managed]bool) bool {
+	if known[managed{r.Kind(), r.Metadata().ID}] {
+		return true
+	}
+	switch r := r.(type) {
+	case *record.ChangeRequest:
+		// A decommission change is in no state. It ends with the change request that it undoes.
+		return known[managed{r.Kind(), r.Decommissions()}]
+	case *record.SecretDelivery:
+		kind, name, _ := r.Owner()
+		return slices.ContainsFunc(living, func(owner record.Record) bool {
+			return owner.Kind() == kind && owner.NaturalName() == name && known[managed{kind, owner.Metadata().ID}]
+		})
+	}
+	return false
 }
 
 func (s *session) orphanReport(search orphanSearch, living int, orphans []record.Record, names map[string]string) string {

@@ -133,7 +133,7 @@ func TestAccBadInput_plan(t *testing.T) {
 	w.Must("init", "-no-color")
 	w.Must("apply", "-auto-approve", "-no-color")
 	before := r.Count()
-	refuse(t, w, slices.Concat(planRows(), planImage(), planMonitoring(), databaseRows(t)), ids, "plan")
+	refuse(t, w, slices.Concat(planRows(), planImage(), planMonitoring(), planIAM(), databaseRows(t)), ids, "plan")
 	if now := r.Count(); now != before {
 		t.Errorf("planning has made %d records", now-before)
 	}
@@ -183,6 +183,9 @@ func fixtures(r *acctest.Registry) *strings.Replacer {
 	watched := acctest.Put(r, &record.MonitoringTarget{Meta: theirs, Name: "watched", Address: "10.0.0.7", Enabled: true})
 	unwatched := acctest.Put(r, &record.MonitoringTarget{Meta: theirs, Name: "unwatched", Address: "10.0.0.8", Enabled: true})
 	r.End(unwatched, record.Erase)
+	acctest.Put(r, &record.SecretDelivery{
+		Path: "theirs", MadeFor: "iam_functional_account/svc", Recipient: ageKey, Secret: map[string]record.Secret{"password": record.NewSecret("hunter2hunter2")},
+	})
 	return strings.NewReplacer("UNWATCHED", unwatched.ID, "WATCHED", watched.ID, "PREFIX", prefix.ID, "FULL", full.ID, "ITEM", item.ID, "RETIRED", retired.ID, "CANCELED", canceled.ID, "OPEN", open.ID,
 		"DIRECTORY", filepath.Dir(r.Database))
 }

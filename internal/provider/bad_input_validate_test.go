@@ -99,8 +99,8 @@ func providerBlock(lines ...string) string {
 
 func validateRows() []badInput {
 	return slices.Concat(
-		validateIPAM(), validateCMDB(), validateChange(), validateFreeze(), validateCheck(), validateImage(), validateMonitoring(), validatePatch(), validateBackup(),
-		validateSoftware(), validateNotification(), validateData(), validateProvider(),
+		validateIPAM(), validateCMDB(), validateChange(), validateFreeze(), validateCheck(), validateImage(), validateMonitoring(),
+		validatePatch(), validateBackup(), validateIAM(), validateSecret(), validateSoftware(), validateNotification(), validateData(), validateProvider(),
 	)
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
@@ -69,6 +70,9 @@ func Lookups() []lifecycle.Lookup {
 	)
 }
 
+// EphemeralResources lists every ephemeral resource.
+func EphemeralResources() []func() ephemeral.EphemeralResource { return secret.EphemeralResources() }
+
 // Listings lists every data source that shows all records that match.
 func Listings() []lifecycle.Listing { return cmdb.Listings() }
 
@@ -81,5 +85,6 @@ func DataSources() []func() datasource.DataSource {
 		image.DataSources(),
 		change.DataSources(),
 		check.DataSources(),
+		iam.DataSources(),
 	)
 }

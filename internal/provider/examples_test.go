@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	frameworkfunction "github.com/hashicorp/terraform-plugin-framework/function"
 	fwresource "github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -42,6 +43,15 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
+// TestAccExamples_secret applies the ephemeral resource's example, with a recipient whose private key is there.
+func TestAccExamples_secret(t *testing.T) {
+	r := acctest.NewRegistry(t)
+	key := acctest.NewKey(t)
+	r.IdentityFile = key.File
+	example := acctest.Example(t, "ephemeral-resources/infraops_secret/ephemeral-resource.tf")
+	r.Test(resource.TestStep{Config: r.Config(strings.ReplaceAll(example, ageKey, key.Public))})
+}
+
 // TestExamples_everyType: a type without an example is not done.
 func TestExamples_everyType(t *testing.T) {
 	want := map[string]bool{}
@@ -54,6 +64,11 @@ func TestExamples_everyType(t *testing.T) {
 	}
 	for _, l := range provider.Listings() {
 		want["data-sources/infraops_"+l.Name+"/data-source.tf"] = true
+	}
+	for _, construct := range provider.EphemeralResources() {
+		var resp ephemeral.MetadataResponse
+		construct().Metadata(t.Context(), ephemeral.MetadataRequest{ProviderTypeName: "infraops"}, &resp)
+		want["ephemeral-resources/"+resp.TypeName+"/ephemeral-resource.tf"] = true
 	}
 	for _, construct := range function.All() {
 		var meta frameworkfunction.MetadataResponse

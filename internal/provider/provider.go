@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	frameworkfunction "github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -34,8 +35,9 @@ type Provider struct {
 }
 
 var (
-	_ provider.ProviderWithFunctions      = (*Provider)(nil)
-	_ provider.ProviderWithValidateConfig = (*Provider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+	_ provider.ProviderWithFunctions          = (*Provider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*Provider)(nil)
 )
 
 // New makes the provider with the systems that it can use.
@@ -81,7 +83,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 	resp.Schema = schema.Schema{
 		Attributes:          attributes,
-		MarkdownDescription: "Makes the enterprise side of provisioning part of the Terraform plan: configuration items, change requests and their approval, IP addresses.",
+		MarkdownDescription: "Makes the enterprise side of provisioning part of the Terraform plan: configuration items, change requests and their approval, IP addresses, accounts and the secrets that are handed over.",
 	}
 }
 
@@ -178,7 +180,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	run := lifecycle.NewRun(c.stack, newRouter(p.systems, c).resolve)
-	resp.ResourceData, resp.DataSourceData = run, run
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = run, run, run
 }
 
 // Resources implements [provider.Provider].
@@ -186,6 +188,11 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource { retur
 
 // DataSources implements [provider.Provider].
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource { return p.dataSources }
+
+// EphemeralResources implements [provider.ProviderWithEphemeralResources].
+func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return EphemeralResources()
+}
 
 // Functions implements [provider.ProviderWithFunctions].
 func (p *Provider) Functions(context.Context) []func() frameworkfunction.Function {

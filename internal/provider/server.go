@@ -225,6 +225,13 @@ func (s *WrappedServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadD
 	})
 }
 
+// OpenEphemeralResource implements [tfprotov6.EphemeralResourceServer].
+func (s *WrappedServer) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	return call(ctx, s, req, s.ProviderServer.OpenEphemeralResource, func(d *tfprotov6.Diagnostic) *tfprotov6.OpenEphemeralResourceResponse {
+		return &tfprotov6.OpenEphemeralResourceResponse{Diagnostics: []*tfprotov6.Diagnostic{d}}
+	})
+}
+
 // CallFunction implements [tfprotov6.FunctionServer].
 func (s *WrappedServer) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
 	return call(ctx, s, req, s.ProviderServer.CallFunction, func(d *tfprotov6.Diagnostic) *tfprotov6.CallFunctionResponse {

@@ -4,6 +4,7 @@
 package record
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -62,4 +63,17 @@ func Withhold(r Record) {
 			f.In(r).Set(reflect.Zero(f.Type))
 		}
 	}
+}
+
+// SecretReader is the capability of a store of secrets to give back what was delivered, to whoever may read it.
+type SecretReader interface {
+	// ReadSecret reads without changing anything. What cannot be read by a program, or no longer, is [ErrRefused].
+	ReadSecret(ctx context.Context, q SecretQuery) (map[string]Secret, error)
+}
+
+// SecretQuery names a secret.
+type SecretQuery struct {
+	Stack, Path string
+	// DeliveryID is the delivery that is meant; empty for whichever is there.
+	DeliveryID string
 }

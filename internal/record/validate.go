@@ -4,6 +4,7 @@
 package record
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
@@ -210,6 +211,45 @@ func (v *rules) host(field, s string) {
 		}
 	}
 }
+
+var accountName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$`)
+
+// account is for the name of an account: what POSIX, LDAP and Active Directory take without quoting.
+func (v *rules) account(field, s string) {
+	if s != "" && !accountName.MatchString(s) {
+		v.add(field, "must consist of 1 to 64 letters, digits, '_', '-' and '.', the first a letter, a digit or '_', is %s", shown(s))
+	}
+}
+
+// sshKeyTypes are the types of public keys that OpenSSH still takes.
+var sshKeyTypes = []string{
+	"ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "sk-ecdsa-sha2-nistp256@openssh.com",
+	"sk-ssh-ed25519@openssh.com", "ssh-ed25519", "ssh-rsa",
+}
+
+// sshPublicKey is for a line of authorized_keys without options: type, Base64, comment. The Base64 begins with the type again.
+func (v *rules) sshPublicKey(field, s string, types []string) {
+	if s == "" {
+		return
+	}
+	words := strings.Fields(s)
+	if len(words) < 2 || !slices.Contains(types, words[0]) {
+		v.add(field, "must be a public key such as \"ssh-ed25519 AAAA... comment\", of type %s, is %s", strings.Join(types, ", "), shown(s))
+		return
+	}
+	blob, err := base64.StdEncoding.DecodeString(words[1])
+	if head := fmt.Sprintf("\x00\x00\x00%c%s", len(words[0]), words[0]); err != nil || len(blob) <= len(head) || !strings.HasPrefix(string(blob), head) {
+		v.add(field, "must be a whole public key: what follows %s is not one, as happens when it is cut or broken over lines", words[0])
+		return
+	}
+	v.text(field, s)
+	if strings.ContainsAny(s, "\n\r") {
+		v.add(field, "must be a single line")
+	}
+}
+
+// canonicalWords has one space between words and none around them.
+func canonicalWords(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // endpoint is for an IP address or a host name, without a port.
 func (v *rules) endpoint(field, s string) {

@@ -154,7 +154,8 @@ func (d *conflicts) Read(ctx context.Context, req datasource.ReadRequest, resp *
 	}
 	calendar, q, err := d.ask(ctx, c, except)
 	if err != nil {
-		resp.Diagnostics.Append(d.run.ReadFailure(lifecycle.Reading{Title: "conflicts of a change", Kind: record.KindChangeRequest}, err))
+		_, system, _ := d.run.Store(record.KindChangeRequest)
+		resp.Diagnostics.Append(lifecycle.Reading{Title: "conflicts of a change", System: system}.Failure(err))
 		return
 	}
 	found := calendar.Conflicts(q)

@@ -37,7 +37,7 @@ func planChannel(ctx context.Context, p *lifecycle.Plan) error {
 	if !p.Known("family", "version") || p.Prior != nil && !slices.Contains(p.Changed, "version") {
 		return nil
 	}
-	found, err := p.Find(ctx, record.KindImageVersion, "family", planned.Family)
+	found, err := p.Run().Find(ctx, record.KindImageVersion, "family", planned.Family)
 	if err != nil {
 		return err
 	}

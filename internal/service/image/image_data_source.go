@@ -105,8 +105,9 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		err = unusable(m, image, all)
 	}
 	if err != nil {
-		what := lifecycle.Reading{Title: "image", Name: m.Family.ValueString(), Kind: record.KindImageVersion, Schema: dataSourceSchema}
-		resp.Diagnostics.Append(d.run.ReadFailure(what, err))
+		_, system, _ := d.run.Store(record.KindImageVersion)
+		reading := lifecycle.Reading{Title: "image", Name: m.Family.ValueString(), System: system, Schema: dataSourceSchema}
+		resp.Diagnostics.Append(reading.Failure(err))
 		return
 	}
 	resp.Diagnostics.Append(warnings(image, all)...)
@@ -116,11 +117,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 
 // find is the image that is asked for, with all that the family has for its platform and region.
 func (d *dataSource) find(ctx context.Context, m model) (*record.ImageVersion, versions, error) {
-	store, err := d.run.Store(record.KindImageVersion)
-	if err != nil {
-		return nil, nil, err
-	}
-	found, err := store.Find(ctx, record.Query{Where: map[string]string{"family": m.Family.ValueString()}})
+	found, err := d.run.Find(ctx, record.KindImageVersion, "family", m.Family.ValueString())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -144,11 +141,7 @@ func (d *dataSource) find(ctx context.Context, m model) (*record.ImageVersion, v
 }
 
 func (d *dataSource) channel(ctx context.Context, m model) (*record.ImageChannel, error) {
-	store, err := d.run.Store(record.KindImageChannel)
-	if err != nil {
-		return nil, err
-	}
-	found, err := store.Find(ctx, record.Query{Where: map[string]string{"family": m.Family.ValueString()}})
+	found, err := d.run.Find(ctx, record.KindImageChannel, "family", m.Family.ValueString())
 	if err != nil {
 		return nil, err
 	}

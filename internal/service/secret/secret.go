@@ -4,10 +4,19 @@
 // Package secret is the Terraform face of secrets and their hand-over.
 package secret
 
-import "github.com/infraops/terraform-provider-infraops/internal/lifecycle"
+import (
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+
+	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
+)
 
 // Types are the resource types of this area.
-func Types() []lifecycle.Type { return nil }
+func Types() []lifecycle.Type { return []lifecycle.Type{Delivery} }
 
 // Lookups are the data sources of this area that show one record.
 func Lookups() []lifecycle.Lookup { return nil }
+
+// EphemeralResources are those of this area.
+func EphemeralResources() []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{NewSecret}
+}

@@ -18,8 +18,10 @@ func TestConformance(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var database string
+			recipient, file := ageKey(t)
+			open := func(t *testing.T, database string) record.Connection { return openWith(t, database, file) }
 			systemtest.Run(t, systemtest.Config{
-				System: System(),
+				System: System(), Recipient: recipient,
 				Open: func(t *testing.T) record.Connection {
 					database = empty(t)
 					return open(t, database)

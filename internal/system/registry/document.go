@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -97,7 +98,12 @@ type columns struct {
 	document                string
 }
 
+// columnsOf leaves secrets out: none ever gets into a document.
 func columnsOf(r record.Record, stored record.Record) (columns, error) {
+	if slices.ContainsFunc(record.Fields(stored), func(f record.Field) bool { return f.Secret && !f.In(stored).IsZero() }) {
+		stored = record.Clone(stored)
+		record.Withhold(stored)
+	}
 	document, err := json.Marshal(stored)
 	if err != nil {
 		return columns{}, record.Errorf(record.ErrInvalid, "the record cannot be stored").Because(err)

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ const (
 	actionApprove         = "approve"
 	actionReject          = "reject"
 	actionTransition      = "transition"
+	actionRetrieve        = "retrieve"
 )
 
 // Event is one line of the history: who did what to which record, and what it changed.
@@ -108,20 +110,28 @@ func differences(was, now record.Record) []Difference {
 	return all
 }
 
-// fieldText is [record.Text], and JSON for a list.
+// fieldText is [record.Text], and JSON for what is more than a text.
 func fieldText(r record.Record, path string) string {
 	if text, ok := record.Text(r, path); ok {
 		return text
 	}
-	f, ok := record.FieldNamed(r, path)
-	if !ok || f.In(r).IsZero() {
+	name, key, isEntry := strings.Cut(path, ".")
+	f, ok := record.FieldNamed(r, name)
+	if !ok {
 		return ""
 	}
-	list, err := json.Marshal(f.In(r).Interface())
-	if err != nil {
-		return fmt.Sprint(f.In(r).Interface())
+	value := f.In(r)
+	if isEntry && f.IsMap() {
+		value = value.MapIndex(reflect.ValueOf(key))
 	}
-	return string(list)
+	if !value.IsValid() || value.IsZero() {
+		return ""
+	}
+	text, err := json.Marshal(value.Interface())
+	if err != nil {
+		return fmt.Sprint(value.Interface())
+	}
+	return string(text)
 }
 
 // shorten keeps attachments from being stored again with every event: a long text is known by its beginning and its sum.

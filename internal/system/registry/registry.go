@@ -45,6 +45,10 @@ func System() record.System {
 				Name:        "actor",
 				Description: "Who is recorded in the history, and as the requester of change requests that name none. Default: the operating system user.",
 			},
+			{
+				Name:        "identity_file",
+				Description: "Path of a file with the private keys, of `age-keygen` or SSH, that open what was delivered to their owner, for the ephemeral resource `infraops_secret`.",
+			},
 		},
 		Kinds: kinds,
 		Open:  Open,
@@ -57,6 +61,8 @@ func support(kind record.Kind) record.Support {
 		return record.Support{Values: map[string][]string{"class": record.Classes()}}
 	case record.KindRelationship:
 		return record.Support{Values: map[string][]string{"type": record.RelationshipTypes()}}
+	case record.KindSecretDelivery:
+		return record.Support{Refuses: refusedRecipient}
 	}
 	return record.Support{}
 }
@@ -67,8 +73,10 @@ type Registry struct {
 	// database is the setting as it was given.
 	database string
 	actor    string
-	stores   record.Stores
-	now      func() time.Time
+	// identityFile holds the private keys that open secrets; it may be empty.
+	identityFile string
+	stores       record.Stores
+	now          func() time.Time
 	// patience is how long a locked database is waited for.
 	patience time.Duration
 
@@ -97,7 +105,7 @@ func Open(s record.Settings) (record.Connection, error) {
 // OpenRegistry makes a connection that also has what only the registry can do. Nothing is reached before the first use.
 func OpenRegistry(s record.Settings) (*Registry, error) {
 	r := &Registry{
-		database: strings.TrimSpace(s["database"]), actor: strings.TrimSpace(s["actor"]),
+		database: strings.TrimSpace(s["database"]), actor: strings.TrimSpace(s["actor"]), identityFile: strings.TrimSpace(s["identity_file"]),
 		now: time.Now, patience: 30 * time.Second, opening: make(chan struct{}, 1),
 	}
 	if r.database == "" {
@@ -149,6 +157,9 @@ func (r *Registry) makeStores() record.Stores {
 	stores[record.KindIPAddress] = &addressStore{newStore(r, record.KindIPAddress, addressRules{})}
 	stores[record.KindBackupPolicy] = newStore(r, record.KindBackupPolicy, backupPolicyRules{})
 	stores[record.KindChangeRequest] = &changeStore{newStore(r, record.KindChangeRequest, changeRules{})}
+	stores[record.KindFunctionalAccount] = newStore(r, record.KindFunctionalAccount, accountRules{})
+	stores[record.KindIdentity] = newStore(r, record.KindIdentity, accountRules{})
+	stores[record.KindSecretDelivery] = &deliveryStore{newStore(r, record.KindSecretDelivery, deliveryRules{})}
 	stores[record.KindMessage] = newStore(r, record.KindMessage, messageRules{})
 	stores[record.KindSoftwarePackage] = newStore(r, record.KindSoftwarePackage, packageRules{})
 	return stores

@@ -60,6 +60,8 @@ func cases() []kindCase {
 		changeCases(),
 		ipamCases(),
 		monitoringCases(),
+		iamCases(),
+		secretCases(),
 		patchCases(),
 		backupCases(),
 		softwareCases(),

@@ -38,7 +38,10 @@ func checkCreate(e *env, k kindCase) {
 
 // mustFill tells the computed fields that are never empty from those that can be.
 func mustFill(field string) bool {
-	return !slices.Contains([]string{"used", "netmask", "package_manager", "compliant", "pending_updates", "last_run_at", "last_success_at", "recovery_points"}, field)
+	return !slices.Contains([]string{
+		"used", "netmask", "package_manager", "compliant", "pending_updates", "last_run_at", "last_success_at", "recovery_points",
+		"sid", "retrieval_url", "retrieved_at", "retrieved_by",
+	}, field)
 }
 
 func checkCreateTwice(e *env, k kindCase) {

@@ -215,7 +215,10 @@ func checkOwnCopies(e *env, k kindCase) {
 	if k.entries != "" && e.expresses(k.kind, k.entries) {
 		sent = record.Clone(kept)
 		f, _ := record.FieldNamed(sent, k.entries)
-		paths := entriesOf(k.entries, f.In(sent).Interface().(map[string]string))
+		var paths []string
+		for _, key := range f.Keys(sent) {
+			paths = append(paths, k.entries+"."+key)
+		}
 		answer, err = e.store(k.kind).Update(e.t.Context(), sent, paths)
 		if err != nil {
 			e.t.Fatalf("Update of %s: %v", k.entries, err)
@@ -247,6 +250,15 @@ func scramble(r record.Record) {
 	r.Metadata().Stack = strings.ToUpper(r.Metadata().Stack)
 }
 
+// setEntries gives a map these entries, or lists of one of them each.
 func setEntries(f record.Field, r record.Record, entries map[string]string) {
-	f.In(r).Set(reflect.ValueOf(entries))
+	if f.Type == record.MapType {
+		f.In(r).Set(reflect.ValueOf(entries))
+		return
+	}
+	lists := map[string][]string{}
+	for key, value := range entries {
+		lists[key] = []string{value}
+	}
+	f.In(r).Set(reflect.ValueOf(lists))
 }

@@ -188,11 +188,11 @@ func differ(got, want record.Record, except []string) []string {
 		if f.Input || slices.Contains(except, name) || slices.Contains(except, path) {
 			continue
 		}
-		g, w := f.In(got).Interface(), f.In(want).Interface()
+		g, w := f.In(got), f.In(want)
 		if entry {
-			g, w = g.(map[string]string)[key], w.(map[string]string)[key]
+			g, w = g.MapIndex(reflect.ValueOf(key)), w.MapIndex(reflect.ValueOf(key))
 		}
-		differences = append(differences, fmt.Sprintf("%s is %#v, want %#v", path, g, w))
+		differences = append(differences, fmt.Sprintf("%s is %v, want %v", path, g, w))
 	}
 	return differences
 }

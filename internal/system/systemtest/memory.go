@@ -40,15 +40,17 @@ type Memory struct {
 type memoryData struct {
 	mu        sync.Mutex
 	last      int
+	delivered int
 	records   map[string]record.Record
 	holders   map[string]string // correlation key -> the id of the record that held it last
 	decisions map[string][]record.Decision
+	secrets   map[string]map[string]record.Secret // by the delivery's id
 }
 
 // NewMemory makes an empty system and a connection to it.
 func NewMemory() *Memory {
 	return &Memory{memoryData: &memoryData{
-		records: map[string]record.Record{}, holders: map[string]string{}, decisions: map[string][]record.Decision{},
+		records: map[string]record.Record{}, holders: map[string]string{}, decisions: map[string][]record.Decision{}, secrets: map[string]map[string]record.Secret{},
 	}}
 }
 
@@ -72,6 +74,7 @@ func (m *Memory) Stores() record.Stores {
 	}
 	stores[record.KindIPAddress] = memoryAddresses{memoryStore{m, record.KindIPAddress}}
 	stores[record.KindChangeRequest] = memoryChanges{memoryStore{m, record.KindChangeRequest}}
+	stores[record.KindSecretDelivery] = memoryDeliveries{memoryStore{m, record.KindSecretDelivery}}
 	return stores
 }
 
@@ -152,10 +155,13 @@ func (s memoryStore) Update(ctx context.Context, r record.Record, fields []strin
 			return err
 		}
 		now.Canonicalise()
-		record.Withhold(now)
 		if err := s.m.admitUpdate(was, now); err != nil {
 			return err
 		}
+		if err := s.m.deliver(was, now); err != nil {
+			return err
+		}
+		record.Withhold(now)
 		kept = s.m.keep(now)
 		return nil
 	})
@@ -198,7 +204,6 @@ func (s memoryStore) find(id string) (record.Record, bool) {
 func (d *memoryData) create(r record.Record) (record.Record, error) {
 	kept := record.Clone(r)
 	kept.Canonicalise()
-	record.Withhold(kept)
 	kept.Metadata().ID, kept.Metadata().Retired = "", false
 	if err := d.keyFree(kept); err != nil {
 		return nil, err
@@ -221,6 +226,11 @@ func (d *memoryData) create(r record.Record) (record.Record, error) {
 		r.MessageID, r.SentAt, r.Delivery = r.ID, time.Now(), record.DeliverySent
 		r.Canonicalise()
 	}
+	namePrincipal(kept)
+	if err := d.deliver(nil, kept); err != nil {
+		return nil, err
+	}
+	record.Withhold(kept)
 	return d.keep(kept), nil
 }
 
@@ -274,6 +284,10 @@ var fixedFields = map[record.Kind][]string{
 	record.KindImageVersion:      {"family", "version", "platform", "region", "external_id", "created_at"},
 	record.KindImageChannel:      {"family", "name"},
 	record.KindMonitoringTarget:  {"name"},
+	record.KindFunctionalAccount: {"name", "container", "principal", "sid"},
+	record.KindIdentity:          {"name", "kind", "container", "principal"},
+	record.KindMembership:        {"group", "member"},
+	record.KindSecretDelivery:    {"path", "delivery_id", "delivered_at", "expires_at", "retrieval_url", "retrieved_at", "retrieved_by"},
 	record.KindMessage:           {"name", "channel", "recipients", "subject", "body", "facts", "links", "severity", "triggers", "message_id", "sent_at", "delivery"},
 	record.KindPatchPolicy:       {"name"},
 	record.KindPatchEnrollment:   {"target"},
@@ -327,12 +341,12 @@ func (d *memoryData) read(id string) record.Record {
 		if prefix, ok := d.records[r.PrefixID].(*record.Prefix); ok {
 			r.Within(prefix)
 		}
+	case *record.BackupPolicy:
+		r.HeldAsWritten()
 	case *record.ImageVersion:
 		r.Judge(time.Now())
 	case *record.MonitoringTarget:
 		r.Health = record.HealthUnknown
-	case *record.BackupPolicy:
-		r.HeldAsWritten()
 	case *record.SoftwarePackage:
 		r.InstalledVersion = r.Declared()
 	}

@@ -31,6 +31,8 @@ type Config struct {
 	// Faults holds, for each trouble that the system can be brought into, what brings the system behind the connection
 	// of the last Open into it and returns what ends it. Nil: the system has no wire of its own.
 	Faults map[Trouble]func(t *testing.T) (heal func())
+	// Recipient is a public key that the connections can open secrets of; empty where they need none, or cannot.
+	Recipient string
 }
 
 // T is the part of [testing.TB] that the checks use, so that the suite's own tests can watch a check fail.
@@ -100,7 +102,7 @@ func checksOf(k kindCase) []check {
 // areaChecks lists what is checked for particular kinds.
 func areaChecks() []check {
 	items, addresses := []record.Kind{record.KindConfigurationItem}, []record.Kind{record.KindPrefix, record.KindIPAddress}
-	changes := []record.Kind{record.KindChangeRequest}
+	changes, deliveries := []record.Kind{record.KindChangeRequest}, []record.Kind{record.KindSecretDelivery}
 	images, downtimes := []record.Kind{record.KindImageVersion, record.KindImageChannel}, []record.Kind{record.KindMonitoringTarget, record.KindMonitoringDowntime}
 	freezes := []record.Kind{record.KindChangeRequest, record.KindChangeFreeze}
 	return []check{
@@ -139,6 +141,10 @@ func areaChecks() []check {
 		{"change/decommission broken off", changes, checkDecommissionBrokenOff},
 		{"change/decommission of a standard type", changes, checkDecommissionStandard},
 		{"notification/sent once", []record.Kind{record.KindMessage}, checkMessageStays},
+		{"iam/enable again", nil, checkEnableAgain},
+		{"secret/deliver again", deliveries, checkDeliverAgain},
+		{"secret/read", deliveries, checkReadSecret},
+		{"secret/nothing comes back", nil, checkNoSecret},
 	}
 }
 

@@ -1,0 +1,6 @@
+import {
+  to = infraops_iam_identity.web
+  identity = {
+    id = "8"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = infraops_iam_membership.deploy
+  identity = {
+    id = "8"
+  }
+}

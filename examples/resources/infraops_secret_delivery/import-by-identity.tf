@@ -1,0 +1,6 @@
+import {
+  to = infraops_secret_delivery.admin
+  identity = {
+    id = "8"
+  }
+}
