@@ -53,6 +53,12 @@ func EachDatabase(t *testing.T, test func(t *testing.T, r *Registry)) {
 	})
 }
 
+// OpenRegistry opens the registry that a workspace of the test has made.
+func OpenRegistry(t *testing.T, database string) *Registry {
+	t.Helper()
+	return open(t, database)
+}
+
 func open(t *testing.T, database string) *Registry {
 	t.Helper()
 	r := &Registry{Database: database, Stack: "test", t: t}

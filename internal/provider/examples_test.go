@@ -4,7 +4,6 @@
 package provider_test
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,73 +105,6 @@ func TestAccExamples_provider(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(w.Dir, "infraops.db")); err != nil {
 		t.Error("the example's database is not where the example says")
 	}
-}
-
-// TestStacks_sameConfiguration: only the provider block and the variables differ between environments.
-func TestStacks_sameConfiguration(t *testing.T) {
-	dev := acctest.Example(t, "stacks/dev/main.tf")
-	for _, stack := range []string{"staging", "prod"} {
-		if acctest.Example(t, "stacks/"+stack+"/main.tf") != dev {
-			t.Errorf("main.tf of %s is not that of dev", stack)
-		}
-	}
-}
-
-// stack copies a stack and the module that it uses, and initialises it.
-func stack(t *testing.T, name string, environment ...string) *acctest.Workspace {
-	t.Helper()
-	w := acctest.NewWorkspace(t, environment...)
-	for _, part := range []string{"stacks/" + name, "modules/governed_vm"} {
-		root := filepath.Join(acctest.Examples(), part)
-		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-			if err == nil && !entry.IsDir() && (strings.HasSuffix(path, ".tf") || strings.HasSuffix(path, ".tfvars")) {
-				w.Write(filepath.Join(part, strings.TrimPrefix(path, root)), acctest.Example(t, filepath.Join(part, strings.TrimPrefix(path, root))))
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.Dir = filepath.Join(w.Dir, "stacks", name)
-	w.Must("init")
-	return w
-}
-
-// TestAccStacks runs the stacks as users do: dev in a file beside it, staging in PostgreSQL.
-func TestAccStacks(t *testing.T) {
-	acctest.Required(t)
-	t.Parallel()
-	run := func(t *testing.T, w *acctest.Workspace) {
-		t.Helper()
-		w.Must("validate")
-		out := w.Must("apply", "-auto-approve", "-no-color")
-		for _, part := range []string{`"address" = "10.2`, `"change" = "CHG000000`} {
-			if !strings.Contains(out, part) {
-				t.Errorf("the apply does not show %s:\n%s", part, out)
-			}
-		}
-		w.Must("plan", "-detailed-exitcode")
-		w.Must("plan", "-detailed-exitcode", "-refresh=false")
-		// Another specification of one VM is a new change for it alone.
-		w.Must("apply", "-auto-approve", "-var", `vms={ web-01 = { cpus = "8" }, web-02 = { cpus = "2", memory = "4Gi" } }`)
-		w.Must("destroy", "-auto-approve")
-		if left := w.Must("state", "list"); strings.TrimSpace(left) != "" {
-			t.Errorf("the destroy has left %s", left)
-		}
-	}
-	t.Run("dev", func(t *testing.T) {
-		t.Parallel()
-		run(t, stack(t, "dev"))
-	})
-	t.Run("staging", func(t *testing.T) {
-		t.Parallel()
-		run(t, stack(t, "staging", "INFRAOPS_REGISTRY_DATABASE="+acctest.FreshPostgres(t)))
-	})
-	t.Run("prod", func(t *testing.T) {
-		t.Parallel()
-		stack(t, "prod").Must("validate")
-	})
 }
 
 // TestAccGate_state looks at the state file that a refused gate leaves.

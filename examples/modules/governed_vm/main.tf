@@ -150,7 +150,7 @@ resource "infraops_iam_identity" "vm" {
 }
 
 resource "infraops_iam_membership" "vm" {
-  for_each = var.identity == null ? [] : var.identity.groups
+  for_each = var.identity == null ? toset([]) : var.identity.groups
 
   group         = each.value
   member        = infraops_iam_identity.vm[0].principal

@@ -25,6 +25,7 @@ run "only_what_is_required" {
     identity     = null
     monitoring   = null
     notification = null
+    credentials  = {} # an ephemeral variable is to be given where it is tested
   }
 
   assert {

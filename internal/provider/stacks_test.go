@@ -1,0 +1,156 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/infraops/terraform-provider-infraops/internal/acctest"
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+	"github.com/infraops/terraform-provider-infraops/internal/system/registry"
+)
+
+// TestStacks_sameConfiguration: only the provider block and the variables differ between environments.
+func TestStacks_sameConfiguration(t *testing.T) {
+	dev := acctest.Example(t, "stacks/dev/main.tf")
+	for _, stack := range []string{"staging", "prod"} {
+		if acctest.Example(t, "stacks/"+stack+"/main.tf") != dev {
+			t.Errorf("main.tf of %s is not that of dev", stack)
+		}
+	}
+}
+
+// stack copies a stack and the module that it uses, and initialises it.
+func stack(t *testing.T, name string, environment ...string) *acctest.Workspace {
+	t.Helper()
+	w := acctest.NewWorkspace(t, environment...)
+	for _, part := range []string{"stacks/" + name, "modules/governed_vm"} {
+		copyExample(t, w, part)
+	}
+	w.Dir = filepath.Join(w.Dir, "stacks", name)
+	w.Must("init")
+	return w
+}
+
+// copyExample copies the configuration of a directory of the examples.
+func copyExample(t *testing.T, w *acctest.Workspace, part string) {
+	t.Helper()
+	root := filepath.Join(acctest.Examples(), part)
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && slices.Contains([]string{".tf", ".tfvars", ".hcl"}, filepath.Ext(path)) && !strings.HasPrefix(entry.Name(), ".") {
+			name := filepath.Join(part, strings.TrimPrefix(path, root))
+			w.Write(name, acctest.Example(t, name))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAccModule_itsOwnTests runs the tests that the module has for its users.
+func TestAccModule_itsOwnTests(t *testing.T) {
+	acctest.Required(t)
+	t.Parallel()
+	w := acctest.NewWorkspace(t)
+	copyExample(t, w, "modules/governed_vm")
+	w.Dir = filepath.Join(w.Dir, "modules", "governed_vm")
+	w.Must("init")
+	out := w.Must("test", "-no-color")
+	if !strings.Contains(out, "5 passed, 0 failed") {
+		t.Errorf("not all of the module's tests have run:\n%s", out)
+	}
+}
+
+var asked = regexp.MustCompile(`(CHG\d{7}) is in\s+state\s+authorize`)
+
+// TestAccStacks runs the stacks as users do: dev in a file beside it, staging in PostgreSQL.
+func TestAccStacks(t *testing.T) {
+	acctest.Required(t)
+	t.Parallel()
+	run := func(t *testing.T, w *acctest.Workspace) {
+		t.Helper()
+		w.Must("validate")
+		out := w.Must("apply", "-auto-approve", "-no-color")
+		for _, part := range []string{`"address" = "10.2`, `"change" = "CHG000000`} {
+			if !strings.Contains(out, part) {
+				t.Errorf("the apply does not show %s:\n%s", part, out)
+			}
+		}
+		w.Must("plan", "-detailed-exitcode")
+		w.Must("plan", "-detailed-exitcode", "-refresh=false")
+		// Another specification of one VM is a new change for it alone.
+		w.Must("apply", "-auto-approve", "-var", `vms={ web-01 = { cpus = "8" }, web-02 = { cpus = "2", memory = "4Gi" } }`)
+	}
+	gone := func(t *testing.T, w *acctest.Workspace) {
+		t.Helper()
+		w.Must("destroy", "-auto-approve")
+		if left := w.Must("state", "list"); strings.TrimSpace(left) != "" {
+			t.Errorf("the destroy has left %s", left)
+		}
+	}
+	t.Run("dev", func(t *testing.T) {
+		t.Parallel()
+		w := stack(t, "dev")
+		run(t, w)
+		r := acctest.OpenRegistry(t, filepath.Join(w.Dir, "infraops.db"))
+		out, ok := w.Run("destroy", "-auto-approve", "-no-color")
+		changes := asked.FindAllStringSubmatch(out, -1)
+		if ok || len(changes) != 2 {
+			t.Fatalf("the destroy of two VMs should have stopped at two decommission changes:\n%s", out)
+		}
+		for _, change := range changes {
+			r.Approve(change[1], "alice")
+		}
+		gone(t, w)
+		everyStepInHistory(t, r)
+	})
+	t.Run("staging", func(t *testing.T) {
+		t.Parallel()
+		w := stack(t, "staging", "INFRAOPS_REGISTRY_DATABASE="+acctest.FreshPostgres(t))
+		run(t, w)
+		gone(t, w)
+	})
+	t.Run("prod", func(t *testing.T) {
+		t.Parallel()
+		stack(t, "prod").Must("validate")
+	})
+}
+
+// everyStepInHistory: whatever Terraform has destroyed, the registry says what was done, when, and for which stack.
+func everyStepInHistory(t *testing.T, r *acctest.Registry) {
+	t.Helper()
+	events, err := r.History(t.Context(), registry.HistoryFilter{Stack: "example-dev"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := map[record.Kind]bool{}
+	for _, e := range events {
+		done[e.Kind] = true
+		if e.At.IsZero() || e.Stack != "example-dev" {
+			t.Errorf("an event without time or stack: %+v", e)
+		}
+	}
+	for _, kind := range record.Kinds() {
+		// The dev stack has no freeze and no window, and hands over no credentials.
+		without := []record.Kind{record.KindChangeFreeze, record.KindMonitoringDowntime, record.KindSecretDelivery}
+		if !done[kind] && !slices.Contains(without, kind) {
+			t.Errorf("the history says nothing about any %s", kind)
+		}
+	}
+	live, err := r.Records(t.Context(), "", record.Query{Stack: "example-dev"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range live {
+		if c, ok := l.(*record.ChangeRequest); !ok || c.State != record.ChangeClosed {
+			t.Errorf("%s %q is still alive after the destroy", l.Kind(), l.NaturalName())
+		}
+	}
+}
