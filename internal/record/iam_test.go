@@ -84,6 +84,11 @@ func TestDeliveryRules(t *testing.T) {
 			t.Errorf("%q: %q breaks a rule", recipient, got)
 		}
 	}
+	for _, private := range []string{" AGE-SECRET-KEY-1HUNTER2", "age-secret-key-1hunter2", "# a\nAGE-SECRET-KEY-1HUNTER2"} {
+		if p := (&SecretDelivery{Recipient: private}).Validate(); len(p) != 1 || strings.Contains(strings.ToUpper(p[0].Problem), "HUNTER2") {
+			t.Errorf("a private key is repeated, or taken: %v", p)
+		}
+	}
 	for path, want := range map[string]string{"vm/web-01/admin": "", "a": "", "grace@example.com/x_1": "", "/a": "path", "a/": "path", "a//b": "path", "..": "path", "a/../b": "path", "a/-x": "path", "ä": "path"} {
 		if got := brokenFields(&SecretDelivery{Path: path}); got != want {
 			t.Errorf("%q: %q breaks a rule", path, got)
