@@ -82,6 +82,10 @@ func readIdentities(file string) ([]age.Identity, error) {
 		return nil, record.Errorf(record.ErrUnauthorized, "the registry has no private key to open it with").
 			Advise("Name a file with an age or SSH private key: registry = { identity_file = ... } in the provider block, or the environment variable INFRAOPS_REGISTRY_IDENTITY_FILE")
 	}
+	if strings.Contains(file, "PRIVATE KEY-----") || strings.Contains(strings.ToUpper(file), "AGE-SECRET-KEY-") {
+		// What the operating system says of it would repeat it.
+		return nil, record.Errorf(record.ErrUnauthorized, "identity_file has a private key in it").Advise("Give the path of a file, not the key itself")
+	}
 	text, err := os.ReadFile(file) //nolint:gosec // the person who configures the provider names it
 	if err != nil {
 		return nil, record.Errorf(record.ErrUnauthorized, "the private key cannot be read").Because(err).
