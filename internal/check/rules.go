@@ -35,6 +35,14 @@ func NotBlank(text string) error {
 	return nil
 }
 
+// KeyFile wants the path of a private key. The error does not repeat what could be the key itself.
+func KeyFile(path string) error {
+	if strings.Contains(path, "-----BEGIN") || strings.ContainsAny(path, "\r\n") {
+		return errors.New("must be the path of a file, not the key itself: the state would keep it")
+	}
+	return NotBlank(path)
+}
+
 // Host wants a host name or an IP address.
 func Host(host string) error {
 	if _, err := netip.ParseAddr(host); err == nil {

@@ -70,6 +70,11 @@ func (c SSHCommand) Probe() (Probe, error) {
 	); err != nil {
 		return nil, err
 	}
+	if c.PrivateKeyFile != "" {
+		if err := invalid("private_key_file", KeyFile(c.PrivateKeyFile)); err != nil {
+			return nil, err
+		}
+	}
 	p := &sshProbe{SSHCommand: c, address: net.JoinHostPort(c.Host, strconv.FormatInt(c.Port, 10)), pattern: pattern}
 	if c.HostKey != "" {
 		if c.KnownHostsFile != "" {

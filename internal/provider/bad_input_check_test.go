@@ -51,6 +51,7 @@ func validateCheck() []badInput {
 		{"bad regular expression", ssh(`stdout_matches = "("`), "", "ssh_command.stdout_matches must be a regular expression"},
 		{"bad host key", ssh(`host_key = "ssh-rsa nonsense"`), "", "ssh_command.host_key must be one public key"},
 		{"exit code that is none", ssh(`exit_code = 256`), "", "ssh_command.exit_code must be from 0 to 255"},
+		{"a pasted key to check with", ssh(`private_key_file = "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2"`), "", "private_key_file must be the path of a file, not the key itself"},
 		{"bad port", ssh(`port = 65536`), "", "ssh_command.port must be from 1 to 65535"},
 		{"report of a bad check", data("check", `name = "§"`, `dns = { name = "" }`), "", "dns.name must be a host name"},
 		{"severity of a report", data("check", `name = "§"`, tcp, `severity = "warn"`), "severity", "(?i)unsupported argument"},

@@ -197,7 +197,7 @@ func sshAttribute() schema.Attribute {
 			"stdout_matches":   schema.StringAttribute{Optional: true, Validators: texts(notEmpty, check.Pattern), MarkdownDescription: "A regular expression (RE2) that its standard output, up to 1 MiB, has to match somewhere."},
 			"host_key":         schema.StringAttribute{Optional: true, Validators: append(texts(check.HostKey), stringvalidator.ConflictsWith(beside("known_hosts_file"))), MarkdownDescription: "The host's public key, such as `ssh-ed25519 AAAA...`. Default: the one in `known_hosts_file`."},
 			"known_hosts_file": schema.StringAttribute{Optional: true, Validators: texts(check.NotBlank), MarkdownDescription: "The file that has the host's key. Default: `~/.ssh/known_hosts`."},
-			"private_key_file": schema.StringAttribute{Optional: true, Validators: texts(check.NotBlank), MarkdownDescription: "The file of the private key to log in with, one without a passphrase. Default: the SSH agent's keys."},
+			"private_key_file": schema.StringAttribute{Optional: true, Validators: texts(check.KeyFile), MarkdownDescription: "The file of the private key to log in with, one without a passphrase. Default: the SSH agent's keys."},
 		},
 	}
 }
