@@ -13,6 +13,7 @@ import (
 
 // calendar is what takes times, asked once in a run: a plan of many changes asks for one calendar.
 type calendar struct {
+	kinds []record.ConflictKind
 	once  sync.Once
 	taken record.Calendar
 	err   error
@@ -33,7 +34,7 @@ func (r *Run) Calendar(ctx context.Context, kinds ...record.ConflictKind) (recor
 	key := fmt.Sprint(kinds)
 	c, ok := r.calendars[key]
 	if !ok {
-		c = &calendar{}
+		c = &calendar{kinds: kinds}
 		r.calendars[key] = c
 	}
 	r.mu.Unlock()

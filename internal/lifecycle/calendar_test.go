@@ -41,6 +41,15 @@ func TestPlanAsksForOneCalendar(t *testing.T) {
 	w.wantCalls()
 }
 
+// A freeze that this run has declared counts for what is planned after it: an apply plans once more what depends on it.
+func TestFreezeOfThisRunCounts(t *testing.T) {
+	w := newWorld(t)
+	walk := w.walk()
+	walk.plan(walk.block(request), during("Before", nil)).ok(t)
+	walk.apply(walk.block("change_freeze"), attrs{"name": "year-end", "start": "2030-12-20T00:00:00Z", "end": "2031-01-03T00:00:00Z", "reason": "The books are closed"}).ok(t)
+	walk.plan(walk.block(request), during("After", nil)).wantError(t, `lies in the freeze "year-end"`)
+}
+
 // A plan that cannot read the calendar promises nothing.
 func TestPlanWithoutTheCalendarFails(t *testing.T) {
 	w := newWorld(t, systemtest.Fault{Kind: request, Method: systemtest.Calendar, Err: record.Errorf(record.ErrUnavailable, "the calendar is away")})

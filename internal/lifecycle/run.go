@@ -68,11 +68,15 @@ func (r *Run) found(ctx context.Context, b *binding, field, value string) ([]rec
 	return f.found, f.err
 }
 
-// wrote forgets what has been asked about a kind of which a record has been written.
+// wrote forgets what has been asked about a kind of which a record has been written. The calendar that most ask for has freezes
+// only: a change that is written leaves it, so that an apply of many changes asks for one.
 func (r *Run) wrote(kind record.Kind) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	maps.DeleteFunc(r.finds, func(key string, _ *find) bool { return strings.HasPrefix(key, string(kind)+" ") })
+	maps.DeleteFunc(r.calendars, func(_ string, c *calendar) bool {
+		return slices.ContainsFunc(c.kinds, func(k record.ConflictKind) bool { return k.IsOf(kind) })
+	})
 }
 
 // NewRun makes a run.

@@ -60,6 +60,7 @@ func (w *Write) Put(ctx context.Context, wanted record.Record, fields ...string)
 		kept, err := put(ctx, b, wanted, fields)
 		if err == nil {
 			b.reader.wrote(kept)
+			w.run.wrote(wanted.Kind())
 			return kept, nil
 		}
 		// After either, what is there now has to be looked up.
@@ -106,6 +107,7 @@ func (w *Write) End(ctx context.Context, r record.Record) error {
 	}
 	if err == nil {
 		b.reader.forget(id)
+		w.run.wrote(r.Kind())
 	}
 	return err
 }

@@ -27,6 +27,12 @@ const (
 	ConflictChange ConflictKind = "change"
 )
 
+// conflictRecords are the kinds of records that stand in the way, where a system keeps them as such.
+var conflictRecords = map[ConflictKind]Kind{ConflictFreeze: "change_freeze", ConflictChange: "change_request"}
+
+// IsOf says that conflicts of this kind are records of that one.
+func (k ConflictKind) IsOf(kind Kind) bool { return conflictRecords[k] == kind }
+
 // ConflictFinder is the capability of a change store to say which times are taken. A system that keeps freezes has it.
 type ConflictFinder interface {
 	// Calendar lists what takes times, of these kinds and of every stack, in as few requests as the system allows. It
@@ -157,14 +163,12 @@ func (c Calendar) Free(q ConflictQuery) (time.Time, bool) {
 // CalendarOf is the calendar of a system that keeps freezes and changes as records, of all stacks.
 func CalendarOf(ctx context.Context, s Stores, kinds ...ConflictKind) (Calendar, error) {
 	var calendar Calendar
-	for _, k := range []struct {
-		conflict ConflictKind
-		kind     Kind
-	}{{ConflictFreeze, "change_freeze"}, {ConflictChange, "change_request"}} {
-		if !slices.Contains(kinds, k.conflict) {
+	for _, conflict := range kinds {
+		kind, kept := conflictRecords[conflict]
+		if !kept {
 			continue
 		}
-		store, err := s.Of(k.kind)
+		store, err := s.Of(kind)
 		if err != nil {
 			return nil, err
 		}
