@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/infraops/terraform-provider-infraops/internal/lifecycle"
@@ -22,8 +21,6 @@ import (
 
 // conflicts is the data source infraops_change_conflicts.
 type conflicts struct{ run *lifecycle.Run }
-
-const conflictsName = "change_conflicts"
 
 var (
 	_ datasource.DataSourceWithConfigure      = (*conflicts)(nil)
@@ -53,36 +50,41 @@ type conflictModel struct {
 	Reason string       `tfsdk:"reason"`
 }
 
+var conflictsSchema = schema.Schema{
+	MarkdownDescription: "Lists what stands in the way of a change at a time: freezes, and on the same configuration items maintenance and other open changes, of every stack.",
+	Attributes: map[string]schema.Attribute{
+		"planned_start":          schema.StringAttribute{Required: true, MarkdownDescription: "When the change is to begin (RFC 3339)."},
+		"planned_end":            schema.StringAttribute{Required: true, MarkdownDescription: "When the change is to be done (RFC 3339)."},
+		"configuration_item_ids": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The `id`s of the configuration items that are to be changed. Without them only freezes are listed."},
+		"environment":            schema.StringAttribute{Optional: true, MarkdownDescription: "The environment that is to be changed. Default: those of the configuration items; where they say none either, every freeze is listed."},
+		"type":                   schema.StringAttribute{Optional: true, MarkdownDescription: "The type of the change, which a freeze may exempt: " + lifecycle.OneOf(record.ChangeTypes()) + ". Default: `normal`."},
+		"except":                 schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Names or numbers of change requests of this stack that are no conflict, such as the one for which the time is looked for."},
+		"fail_on_conflict":       schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether a conflict is an error, which stops the plan. Default: `false`."},
+		"conflicts": schema.ListNestedAttribute{
+			Computed: true, MarkdownDescription: "What stands in the way, by its start.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"kind":   schema.StringAttribute{Computed: true, MarkdownDescription: "`freeze`, `maintenance` or `change`."},
+				"name":   schema.StringAttribute{Computed: true, MarkdownDescription: "The name, of a change the number."},
+				"stack":  schema.StringAttribute{Computed: true, MarkdownDescription: "The stack that it belongs to; null where it belongs to none."},
+				"start":  schema.StringAttribute{Computed: true, MarkdownDescription: "When it begins (RFC 3339)."},
+				"end":    schema.StringAttribute{Computed: true, MarkdownDescription: "When it ends (RFC 3339)."},
+				"reason": schema.StringAttribute{Computed: true, MarkdownDescription: "Why, of a change the summary."},
+			}},
+		},
+	},
+}
+
+// conflictsReading words its errors.
+var conflictsReading = lifecycle.Reading{Title: "conflicts of a change", Schema: conflictsSchema}
+
 // Metadata implements [datasource.DataSource].
 func (*conflicts) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_" + conflictsName
+	resp.TypeName = req.ProviderTypeName + "_change_conflicts"
 }
 
 // Schema implements [datasource.DataSource].
 func (*conflicts) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists what stands in the way of a change at a time: freezes, and on the same configuration items maintenance and other open changes, of every stack.",
-		Attributes: map[string]schema.Attribute{
-			"planned_start":          schema.StringAttribute{Required: true, MarkdownDescription: "When the change is to begin (RFC 3339)."},
-			"planned_end":            schema.StringAttribute{Required: true, MarkdownDescription: "When the change is to be done (RFC 3339)."},
-			"configuration_item_ids": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The `id`s of the configuration items that are to be changed. Without them only freezes are listed."},
-			"environment":            schema.StringAttribute{Optional: true, MarkdownDescription: "The environment that is to be changed. Default: those of the configuration items; where they say none either, every freeze is listed."},
-			"type":                   schema.StringAttribute{Optional: true, MarkdownDescription: "The type of the change, which a freeze may exempt: " + lifecycle.OneOf(record.ChangeTypes()) + ". Default: `normal`."},
-			"except":                 schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Names or numbers of change requests of this stack that are no conflict, such as the one for which the time is looked for."},
-			"fail_on_conflict":       schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether a conflict is an error, which stops the plan. Default: `false`."},
-			"conflicts": schema.ListNestedAttribute{
-				Computed: true, MarkdownDescription: "What stands in the way, by its start.",
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"kind":   schema.StringAttribute{Computed: true, MarkdownDescription: "`freeze`, `maintenance` or `change`."},
-					"name":   schema.StringAttribute{Computed: true, MarkdownDescription: "The name, of a change the number."},
-					"stack":  schema.StringAttribute{Computed: true, MarkdownDescription: "The stack that it belongs to; null where it belongs to none."},
-					"start":  schema.StringAttribute{Computed: true, MarkdownDescription: "When it begins (RFC 3339)."},
-					"end":    schema.StringAttribute{Computed: true, MarkdownDescription: "When it ends (RFC 3339)."},
-					"reason": schema.StringAttribute{Computed: true, MarkdownDescription: "Why, of a change the summary."},
-				}},
-			},
-		},
-	}
+	resp.Schema = conflictsSchema
 }
 
 // Configure implements [datasource.DataSourceWithConfigure].
@@ -102,6 +104,7 @@ func (*conflicts) ValidateConfig(ctx context.Context, req datasource.ValidateCon
 // change is the change that the configuration describes, as far as it is known, and what is wrong with it.
 func (m *conflictsModel) change(ctx context.Context) (*record.ChangeRequest, diag.Diagnostics) {
 	var diags diag.Diagnostics
+	var problems []record.FieldError
 	c := &record.ChangeRequest{Environment: m.Environment.ValueString(), Type: m.Type.ValueString()}
 	for _, t := range []struct {
 		name  string
@@ -113,12 +116,12 @@ func (m *conflictsModel) change(ctx context.Context) (*record.ChangeRequest, dia
 		}
 		var err error
 		if *t.into, err = time.Parse(time.RFC3339, t.value.ValueString()); err != nil {
-			diags.AddAttributeError(path.Root(t.name), "Invalid "+t.name, fmt.Sprintf("%s must be a time in RFC 3339 form such as 2026-03-01T20:00:00Z, is %q.", t.name, t.value.ValueString()))
+			problems = append(problems, record.FieldError{Field: t.name, Problem: fmt.Sprintf("must be a time in RFC 3339 form such as 2026-03-01T20:00:00Z, is %q", t.value.ValueString())})
 		}
 	}
 	for name, value := range map[string]types.String{"environment": m.Environment, "type": m.Type} {
 		if !value.IsNull() && !value.IsUnknown() && value.ValueString() == "" {
-			diags.AddAttributeError(path.Root(name), "Invalid "+name, name+" must not be empty; leave it out.")
+			problems = append(problems, record.FieldError{Field: name, Problem: "must not be empty; leave it out"})
 		}
 	}
 	if !m.ConfigurationItemIDs.IsNull() && !m.ConfigurationItemIDs.IsUnknown() {
@@ -126,14 +129,12 @@ func (m *conflictsModel) change(ctx context.Context) (*record.ChangeRequest, dia
 		diags.Append(m.ConfigurationItemIDs.ElementsAs(ctx, &ids, false)...)
 		for _, id := range ids {
 			if !id.IsUnknown() && id.ValueString() == "" {
-				diags.AddAttributeError(path.Root("configuration_item_ids"), "Invalid configuration_item_ids", "configuration_item_ids must not have an id that is empty or null.")
+				problems = append(problems, record.FieldError{Field: "configuration_item_ids", Problem: "must not have an id that is empty or null"})
 			}
 			c.ConfigurationItemIDs = append(c.ConfigurationItemIDs, id.ValueString())
 		}
 	}
-	for _, p := range c.Validate() {
-		diags.AddAttributeError(path.Root(p.Field), "Invalid "+p.Field, p.Field+" "+p.Problem+".")
-	}
+	diags.Append(conflictsReading.Problems(append(problems, c.Validate()...))...)
 	c.Canonicalise()
 	return c, diags
 }
@@ -154,8 +155,9 @@ func (d *conflicts) Read(ctx context.Context, req datasource.ReadRequest, resp *
 	}
 	calendar, q, err := d.ask(ctx, c, except)
 	if err != nil {
-		_, system, _ := d.run.Store(record.KindChangeRequest)
-		resp.Diagnostics.Append(lifecycle.Reading{Title: "conflicts of a change", System: system}.Failure(err))
+		reading := conflictsReading
+		_, reading.System, _ = d.run.Store(record.KindChangeRequest)
+		resp.Diagnostics.Append(reading.Failure(err))
 		return
 	}
 	found := calendar.Conflicts(q)

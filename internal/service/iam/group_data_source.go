@@ -72,13 +72,8 @@ func (g *group) Read(ctx context.Context, req datasource.ReadRequest, resp *data
 		return
 	}
 	reading := lifecycle.Reading{Title: "group", Name: name.ValueString(), Schema: groupSchema}
-	store, system, err := g.run.Store(record.KindMembership)
-	if err != nil {
-		resp.Diagnostics.Append(reading.Failure(err))
-		return
-	}
-	reading.System = system
-	found, err := store.Find(ctx, record.Query{Where: map[string]string{"group": name.ValueString()}})
+	_, reading.System, _ = g.run.Store(record.KindMembership)
+	found, err := g.run.Find(ctx, record.KindMembership, "group", name.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(reading.Failure(err))
 		return
