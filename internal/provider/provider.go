@@ -83,7 +83,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 	resp.Schema = schema.Schema{
 		Attributes:          attributes,
-		MarkdownDescription: "Makes the enterprise side of provisioning part of the Terraform plan: configuration items, change requests and their approval, IP addresses, accounts and the secrets that are handed over.",
+		MarkdownDescription: "Makes the enterprise side of provisioning part of the Terraform plan: images, configuration items, change requests and their approval, IP addresses, checks, accounts and identities, monitoring, patching, backup, software, notifications and the secrets that are handed over.",
 	}
 }
 
