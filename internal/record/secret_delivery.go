@@ -140,20 +140,12 @@ func (v *rules) secretPath(field, s string) {
 // ageRecipient is the text form of an X25519 public key of age: Bech32 of 32 bytes.
 var ageRecipient = regexp.MustCompile(`^age1[02-9ac-hj-np-z]{58}$`)
 
-// holdsPrivateKey looks anywhere in a text and in either case: what is not recognised is repeated in an error.
-func holdsPrivateKey(s string) bool {
-	s = strings.ToUpper(s)
-	return strings.Contains(s, "AGE-SECRET-KEY-") || strings.Contains(s, "PRIVATE KEY")
-}
-
 // recipient is for a public key that a secret can be sealed to.
 func (v *rules) recipient(field, s string) {
 	switch {
 	case s == "" || ageRecipient.MatchString(s):
 	case strings.HasPrefix(s, "age1"):
 		v.add(field, "must be an age public key of 62 characters as age-keygen prints it, is %s", shown(s))
-	case holdsPrivateKey(s):
-		v.add(field, "must be a public key, and this is a private one: make a new key, since this one is no longer private")
 	default:
 		v.sshPublicKey(field, s, []string{"ssh-ed25519", "ssh-rsa"})
 	}

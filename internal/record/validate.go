@@ -232,6 +232,10 @@ func (v *rules) sshPublicKey(field, s string, types []string) {
 	if s == "" {
 		return
 	}
+	if holdsPrivateKey(s) {
+		v.add(field, "must be a public key, and this is a private one: make a new key, since this one is no longer private")
+		return
+	}
 	words := strings.Fields(s)
 	if len(words) < 2 || !slices.Contains(types, words[0]) {
 		v.add(field, "must be a public key such as \"ssh-ed25519 AAAA... comment\", of type %s, is %s", strings.Join(types, ", "), shown(s))
@@ -246,6 +250,12 @@ func (v *rules) sshPublicKey(field, s string, types []string) {
 	if strings.ContainsAny(s, "\n\r") {
 		v.add(field, "must be a single line")
 	}
+}
+
+// holdsPrivateKey looks anywhere in a text and in either case: what is not recognised is repeated in an error.
+func holdsPrivateKey(s string) bool {
+	s = strings.ToUpper(s)
+	return strings.Contains(s, "AGE-SECRET-KEY-") || strings.Contains(s, "PRIVATE KEY")
 }
 
 // canonicalWords has one space between words and none around them.
