@@ -53,9 +53,6 @@ func Missing(t *testing.T, what string) {
 	t.Skip(what)
 }
 
-// OpenTofu says that the CLI under test is OpenTofu.
-func OpenTofu() bool { return os.Getenv("TF_ACC_PROVIDER_HOST") == "registry.opentofu.org" }
-
 // Examples is the directory of the examples.
 func Examples() string {
 	_, file, _, _ := runtime.Caller(0)

@@ -75,11 +75,6 @@ func (r *Registry) Config(parts ...string) string {
 	return providerBlock(r.Stack, r.Database, Actor, r.IdentityFile) + strings.Join(parts, "\n")
 }
 
-// As is Config for another stack or actor.
-func (r *Registry) As(stack, actor string, parts ...string) string {
-	return providerBlock(stack, r.Database, actor, r.IdentityFile) + strings.Join(parts, "\n")
-}
-
 // Test runs steps, then destroys everything and checks that nothing of it lives on.
 func (r *Registry) Test(steps ...resource.TestStep) {
 	r.t.Helper()
