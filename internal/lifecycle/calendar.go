@@ -6,6 +6,7 @@ package lifecycle
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -41,33 +42,20 @@ func (r *Run) Calendar(ctx context.Context, kinds ...record.ConflictKind) (recor
 	c.once.Do(func() {
 		c.err = guarded(func() (err error) { c.taken, err = finder.Calendar(ctx, kinds...); return err })
 	})
+	if c.err != nil {
+		// It is not kept: the next caller tries again.
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		maps.DeleteFunc(r.calendars, func(_ string, other *calendar) bool { return other == c })
+	}
 	return c.taken, c.err
 }
 
-// Records reads records by id, whatever stack owns them: from the run's listing, and those that it lacks with one more request.
+// Records reads records by id, whatever stack owns them: from what the run has read, and those that it lacks with one more request.
 func (r *Run) Records(ctx context.Context, kind record.Kind, ids []string) (map[string]record.Record, error) {
 	b, err := r.bind(kind)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.reader.list(ctx); err != nil {
-		return nil, err
-	}
-	found := map[string]record.Record{}
-	var missing []string
-	for _, id := range ids {
-		if known := b.reader.known(id); known != nil {
-			found[id] = known
-		} else {
-			missing = append(missing, id)
-		}
-	}
-	if len(missing) == 0 {
-		return found, nil
-	}
-	others, err := b.store.Get(ctx, missing)
-	for id, other := range others {
-		found[id] = other
-	}
-	return found, err
+	return b.reader.gather(ctx, ids)
 }

@@ -24,7 +24,7 @@ func (w *world) freeze(environments ...string) {
 	})
 }
 
-// A plan of many changes asks for one calendar, and for the configuration items of other stacks in one request each time.
+// A plan of many changes asks for one calendar, and for each configuration item of another stack once.
 func TestPlanAsksForOneCalendar(t *testing.T) {
 	w := newWorld(t)
 	w.freeze("prod")
@@ -36,6 +36,7 @@ func TestPlanAsksForOneCalendar(t *testing.T) {
 	}
 	w.wantCalls("change_request.Calendar=1", "change_request.Find=1", "cmdb_configuration_item.Find=1")
 	walk.plan(walk.block(request), during("Build both", attrs{"configuration_item_ids": []string{own, shared}})).ok(t)
+	walk.plan(walk.block(request), during("Build both again", attrs{"configuration_item_ids": []string{own, shared}})).ok(t)
 	w.wantCalls("cmdb_configuration_item.Get=1")
 	walk.plan(walk.block(request), during("Build nothing in particular", nil)).wantError(t, "planning change request", `lies in the freeze "year-end" of stack "board"`, "set environment")
 	w.wantCalls()
@@ -56,4 +57,6 @@ func TestPlanWithoutTheCalendarFails(t *testing.T) {
 	walk := w.walk()
 	walk.plan(walk.block(request), during("Build", nil)).wantError(t, "Cannot plan change request", "the calendar is away")
 	walk.plan(walk.block(request), attrs{"summary": "Build without a window"}).ok(t)
+	w.faulty.Heal()
+	walk.plan(walk.block(request), during("Build now", nil)).ok(t)
 }

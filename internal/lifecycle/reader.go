@@ -94,6 +94,38 @@ func (r *reader) get(ctx context.Context, id string) (record.Record, error) {
 	return r.ask(ctx, id)
 }
 
+// gather returns those of the ids that there are. What nothing has been read of yet is asked for in one request, and kept.
+func (r *reader) gather(ctx context.Context, ids []string) (map[string]record.Record, error) {
+	if err := r.list(ctx); err != nil {
+		return nil, err
+	}
+	found := map[string]record.Record{}
+	var missing []string
+	for _, id := range ids {
+		if known := r.known(id); known != nil {
+			found[id] = known
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return found, nil
+	}
+	others, err := r.store.Get(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, other := range others {
+		found[id] = other
+		if !r.written[id] {
+			r.keep(other)
+		}
+	}
+	return found, nil
+}
+
 // known returns a record that get would find without asking; nil where it would have to.
 func (r *reader) known(id string) record.Record {
 	r.mu.Lock()

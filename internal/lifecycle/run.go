@@ -64,7 +64,13 @@ func (r *Run) found(ctx context.Context, b *binding, field, value string) ([]rec
 	if slices.Equal(b.definition.Key, []string{field}) {
 		q = record.Query{Names: []string{value}} // which systems have an index for
 	}
-	f.once.Do(func() { f.found, f.err = b.store.Find(ctx, q) })
+	f.once.Do(func() { f.err = guarded(func() (err error) { f.found, err = b.store.Find(ctx, q); return err }) })
+	if f.err != nil {
+		// It is not kept: the next caller tries again.
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		maps.DeleteFunc(r.finds, func(_ string, other *find) bool { return other == f })
+	}
 	return f.found, f.err
 }
 
