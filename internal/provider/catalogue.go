@@ -60,13 +60,9 @@ func Lookups() []lifecycle.Lookup {
 		cmdb.Lookups(),
 		change.Lookups(),
 		ipam.Lookups(),
-		iam.Lookups(),
 		monitoring.Lookups(),
 		patch.Lookups(),
 		backup.Lookups(),
-		software.Lookups(),
-		notification.Lookups(),
-		secret.Lookups(),
 	)
 }
 

@@ -27,6 +27,7 @@ var (
 	_ datasource.DataSourceWithValidateConfig = (*conflicts)(nil)
 )
 
+// newConflicts makes the data source.
 func newConflicts() datasource.DataSource { return &conflicts{} }
 
 // conflictsModel is its configuration and its answer.

@@ -22,11 +22,11 @@ import (
 )
 
 // Resources make the resources of this area.
-func Resources() []func() resource.Resource { return []func() resource.Resource{NewResource} }
+func Resources() []func() resource.Resource { return []func() resource.Resource{newResource} }
 
 // DataSources make the data sources of this area.
 func DataSources() []func() datasource.DataSource {
-	return []func() datasource.DataSource{NewDataSource}
+	return []func() datasource.DataSource{newDataSource}
 }
 
 // name is the Terraform type without the provider's prefix.

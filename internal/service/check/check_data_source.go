@@ -19,8 +19,8 @@ type report struct{}
 
 var _ datasource.DataSourceWithValidateConfig = (*report)(nil)
 
-// NewDataSource makes the data source infraops_check.
-func NewDataSource() datasource.DataSource { return &report{} }
+// newDataSource makes the data source infraops_check.
+func newDataSource() datasource.DataSource { return &report{} }
 
 // reportFailureLimit makes a report look once: a plan should not wait for what it only reports.
 const reportFailureLimit = 1

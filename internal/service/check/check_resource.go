@@ -34,8 +34,8 @@ var (
 	_ resource.ResourceWithValidateConfig = (*gate)(nil)
 )
 
-// NewResource makes the resource infraops_check.
-func NewResource() resource.Resource { return &gate{} }
+// newResource makes the resource infraops_check.
+func newResource() resource.Resource { return &gate{} }
 
 const (
 	severityFail = "fail"

@@ -25,8 +25,8 @@ var (
 	_ datasource.DataSourceWithValidateConfig = (*group)(nil)
 )
 
-// NewGroup makes the data source.
-func NewGroup() datasource.DataSource { return &group{} }
+// newGroup makes the data source.
+func newGroup() datasource.DataSource { return &group{} }
 
 var groupSchema = schema.Schema{
 	MarkdownDescription: "Shows who is in a group, through the memberships of any stack that have not expired. A group that nobody is in has no members; that it exists is not checked.",

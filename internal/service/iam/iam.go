@@ -13,10 +13,7 @@ import (
 // Types are the resource types of this area.
 func Types() []lifecycle.Type { return []lifecycle.Type{FunctionalAccount, Identity, Membership} }
 
-// Lookups are the data sources of this area that show one record.
-func Lookups() []lifecycle.Lookup { return nil }
-
 // DataSources are those of this area that are more than a look-up.
 func DataSources() []func() datasource.DataSource {
-	return []func() datasource.DataSource{NewGroup}
+	return []func() datasource.DataSource{newGroup}
 }

@@ -15,5 +15,5 @@ func Types() []lifecycle.Type { return []lifecycle.Type{Version, Channel} }
 
 // DataSources are the data sources of this area that are more than a record shown.
 func DataSources() []func() datasource.DataSource {
-	return []func() datasource.DataSource{NewDataSource}
+	return []func() datasource.DataSource{newDataSource}
 }

@@ -24,8 +24,8 @@ import (
 // dataSource is the data source infraops_image: the image to use now.
 type dataSource struct{ run *lifecycle.Run }
 
-// NewDataSource makes the data source infraops_image.
-func NewDataSource() datasource.DataSource { return &dataSource{} }
+// newDataSource makes the data source infraops_image.
+func newDataSource() datasource.DataSource { return &dataSource{} }
 
 var _ datasource.DataSourceWithConfigure = (*dataSource)(nil)
 

@@ -8,6 +8,3 @@ import "github.com/infraops/terraform-provider-infraops/internal/lifecycle"
 
 // Types are the resource types of this area.
 func Types() []lifecycle.Type { return []lifecycle.Type{Message} }
-
-// Lookups are the data sources of this area that show one record.
-func Lookups() []lifecycle.Lookup { return nil }

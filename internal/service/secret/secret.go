@@ -13,10 +13,7 @@ import (
 // Types are the resource types of this area.
 func Types() []lifecycle.Type { return []lifecycle.Type{Delivery} }
 
-// Lookups are the data sources of this area that show one record.
-func Lookups() []lifecycle.Lookup { return nil }
-
 // EphemeralResources are those of this area.
 func EphemeralResources() []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{NewSecret}
+	return []func() ephemeral.EphemeralResource{newSecret}
 }

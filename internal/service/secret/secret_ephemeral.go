@@ -23,8 +23,8 @@ var (
 	_ ephemeral.EphemeralResourceWithValidateConfig = (*secret)(nil)
 )
 
-// NewSecret makes the ephemeral resource.
-func NewSecret() ephemeral.EphemeralResource { return &secret{} }
+// newSecret makes the ephemeral resource.
+func newSecret() ephemeral.EphemeralResource { return &secret{} }
 
 var secretSchema = schema.Schema{
 	MarkdownDescription: "Reads a secret from the vault for the length of a run. It is in neither plan nor state, and reading it is no retrieval: it uses nothing up " +
