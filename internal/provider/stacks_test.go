@@ -68,6 +68,19 @@ func TestAccModule_itsOwnTests(t *testing.T) {
 	}
 }
 
+// TestModule_documented: an input or output that the README does not name is not documented.
+func TestModule_documented(t *testing.T) {
+	readme := acctest.Example(t, "modules/governed_vm/README.md")
+	declared := regexp.MustCompile(`(?m)^(?:variable|output) "(\w+)"`)
+	for _, file := range []string{"variables.tf", "outputs.tf"} {
+		for _, name := range declared.FindAllStringSubmatch(acctest.Example(t, "modules/governed_vm/"+file), -1) {
+			if !strings.Contains(readme, "`"+name[1]+"`") {
+				t.Errorf("the README does not name %s of %s", name[1], file)
+			}
+		}
+	}
+}
+
 var asked = regexp.MustCompile(`(CHG\d{7}) is in\s+state\s+authorize`)
 
 // TestAccStacks runs the stacks as users do: dev in a file beside it, staging in PostgreSQL.
