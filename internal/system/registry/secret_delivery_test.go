@@ -116,7 +116,7 @@ func TestSealed_privateKeys(t *testing.T) {
 	create(t, r, d)
 	for name, c := range map[string]struct{ file, says string }{
 		"none":      {"", "no private key"},
-		"pasted":    {"AGE-SECRET-KEY-1" + strings.ToUpper(deliveredText), "not the key itself"},
+		"pasted":    {"AGE-SECRET-KEY-1" + deliveredText, "has a private key in it"},
 		"missing":   {filepath.Join(t.TempDir(), "none"), "cannot be read"},
 		"another":   {other, "no private key in"},
 		"locked":    {locked, "passphrase"},
