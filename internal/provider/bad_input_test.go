@@ -31,8 +31,8 @@ type badInput struct {
 // diagnostic is the CLI's, as it writes it with -json.
 type diagnostic struct {
 	Severity, Summary, Detail, Address string
-	Range                     struct{ Filename string }
-	Snippet                   struct{ Code, Context string }
+	Range                              struct{ Filename string }
+	Snippet                            struct{ Code, Context string }
 }
 
 func (d diagnostic) String() string {

@@ -87,8 +87,6 @@ func refusedPlans(t *testing.T, said *messages) {
 	acctest.Put(r, &record.ChangeRequest{
 		Meta: operations, Summary: "Move web-01 to another rack", Type: "normal", ConfigurationItemIDs: []string{web.ID}, PlannedStart: future.Add(time.Hour), PlannedEnd: future.Add(8 * time.Hour),
 	})
-	watched := acctest.Put(r, &record.MonitoringTarget{Meta: operations, Name: "web-01", Address: "10.0.0.7", Enabled: true, ConfigurationItemID: web.ID})
-	acctest.Put(r, &record.MonitoringDowntime{Meta: operations, TargetID: watched.ID, Start: future.Add(time.Hour), End: future.Add(3 * time.Hour), Reason: "New disks"})
 	theirs := record.Meta{Stack: "theirs"}
 	full := acctest.Put(r, &record.Prefix{Meta: theirs, CIDR: "10.2.0.0/30", Gateway: "10.2.0.1"})
 	acctest.Put(r, &record.IPAddress{Meta: theirs, Name: "lb-01", PrefixID: full.ID, Address: "10.2.0.2"})
@@ -229,10 +227,10 @@ func refusedEnds(t *testing.T, said *messages) {
 // refusedValidations are what the configuration alone tells about secrets.
 func refusedValidations(t *testing.T, said *messages) {
 	t.Parallel()
-	w := workspace(t, "",
-		managed("secret_delivery", "unversioned", `path = "vm/web-01/admin"`, fmt.Sprintf("recipient = %q", ageKey), `secret_wo = { password = "hunter2hunter2" }`),
-		managed("iam_functional_account", "unversioned_password", `name = "svc-backup"`, `password_wo = "hunter2hunter2"`),
-		managed("iam_functional_account", "two_passwords", `name = "svc-deploy"`, `password_wo = "hunter2hunter2"`, "password_wo_version = 1",
+	w := workspace(t, "", acctest.Block("locals", `password = "hunter2hunter2"`),
+		managed("secret_delivery", "unversioned", `path = "vm/web-01/admin"`, fmt.Sprintf("recipient = %q", ageKey), "secret_wo = { password = local.password }"),
+		managed("iam_functional_account", "unversioned_password", `name = "svc-backup"`, "password_wo = local.password"),
+		managed("iam_functional_account", "two_passwords", `name = "svc-deploy"`, "password_wo = local.password", "password_wo_version = 1",
 			fmt.Sprintf(`generate_password = {
     version    = 1
     deliver_to = { path = "svc-deploy", recipient = %q }

@@ -37,7 +37,7 @@ var refusals = []topic{
 	{"The change in the plan", []situation{
 		{"frozen_window", "A freeze lies over the window", "Stack \"operations\" has declared a freeze. A normal change is planned within it. (An emergency change, which the freeze exempts, passes.)", plans},
 		{"moved_window", "The window is moved into a freeze", "The change was recorded for another time, and its window is edited.", plans},
-		{"conflicts", "Something stands in the way, and fail_on_conflict is set", "Stack \"operations\" has a freeze, a downtime and a change of the same server at that time.", plans},
+		{"conflicts", "Something stands in the way, and fail_on_conflict is set", "Stack \"operations\" has a freeze and a change of the same server at that time.", plans},
 		{"closed", "What a change was closed with is edited", "The change was closed by the last apply. The notes of its closure are edited.", plans},
 	}},
 	{"The gate", []situation{
@@ -48,7 +48,7 @@ var refusals = []topic{
 		{"early", "The window is not open yet", "Bob has approved it.", reviewed},
 		{"late", "The window is over, and the approval with it", "Bob has approved it, and the window has passed.", reviewed},
 		{"frozen", "A freeze is in force", "Bob has approved it. Stack \"operations\" has declared a freeze since; the change has no window.", reviewed},
-		{"edited", "The content was edited after the plan", "Somebody has edited the description after the plan, and Bob has approved the edited content.", reviewed},
+		{"edited", "The content was edited after the plan", "An operator has edited the description after the plan.", reviewed},
 	}},
 	{"Checks", []situation{
 		{"tcp", "Nothing listens", "The port is closed.", applies},

@@ -155,12 +155,15 @@ func endings(output string) map[string]string {
 // message puts a diagnostic as the CLI prints it, without what depends on the file and on the width of the terminal.
 func (d diagnostic) message() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Error: %s\n\n", d.Summary)
+	fmt.Fprintf(&b, "Error: %s\n", d.Summary)
 	if d.Address != "" {
-		fmt.Fprintf(&b, "  with %s\n", d.Address)
+		fmt.Fprintf(&b, "\n  with %s", d.Address)
 	}
 	if d.Snippet.Code != "" {
-		fmt.Fprintf(&b, "  at   %s\n", strings.TrimSpace(d.Snippet.Code))
+		fmt.Fprintf(&b, "\n  at   %s", strings.TrimSpace(d.Snippet.Code))
+	}
+	if d.Address+d.Snippet.Code != "" {
+		b.WriteString("\n")
 	}
 	return normal(b.String()) + "\n" + wrapped(normal(d.Detail)) + "\n"
 }
@@ -189,13 +192,14 @@ var differs = []struct {
 	{regexp.MustCompile(`CHG\d{7}`), "CHG0000001"},
 	{regexp.MustCompile(`\(id \d+\)`), "(id ID)"},
 	{regexp.MustCompile(`(_id(?: is|:)) \d+`), "$1 ID"},
+	{regexp.MustCompile(`_id = "\d+"`), `_id = "ID"`},
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "HASH"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`port(\s*=\s*)\d+`), "port${1}PORT"},
 	{regexp.MustCompile(`\bin \d+(\.\d+)?(s|ms|µs)\b`), "in TIME"},
-	{regexp.MustCompile(`ssh-ed25519 [A-Za-z0-9+/=]+`), "ssh-ed25519 KEY"},
-	{regexp.MustCompile(`SHA256:[A-Za-z0-9+/=]+`), "SHA256:KEY"},
-	{regexp.MustCompile(`\S*/registry\.db`), "infraops.db"},
+	{regexp.MustCompile(`(ssh-ed25519 |SHA256:)[A-Za-z0-9+/=]{20,}`), "${1}KEY"},
+	{regexp.MustCompile(`[^\s"]*/registry\.db`), "infraops.db"},
+	{regexp.MustCompile(`[^\s"]*/id_ed25519`), "id_ed25519"},
 }
 
 // normal replaces what differs between two runs.
