@@ -50,7 +50,7 @@ func TestAccRefusals(t *testing.T) {
 	}
 	got := said.document(t)
 	if *update {
-		if err := os.WriteFile(refusalsFile, []byte(got), 0o644); err != nil { //nolint:gosec // people read it
+		if err := os.WriteFile(refusalsFile, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
