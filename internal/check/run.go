@@ -78,6 +78,8 @@ type Result struct {
 	CheckedAt           time.Time
 	// Seen is what the last attempt saw, and Ended why there was no further one.
 	Seen, Ended string
+	// Hopeless says that waiting longer would not have mended it.
+	Hopeless bool
 	// Message is the whole in a sentence.
 	Message string
 }
@@ -111,7 +113,7 @@ func Run(ctx context.Context, p Probe, s Schedule) (Result, error) {
 		case inARow == s.ConsecutiveSuccesses:
 			r.Passed, r.Ended = true, "it passed"
 		case isHopeless(err):
-			r.Ended = "waiting does not mend it"
+			r.Ended, r.Hopeless = "waiting does not mend it", true
 		case s.FailureLimit > 0 && r.Attempts-r.Successes >= s.FailureLimit:
 			r.Ended = fmt.Sprintf("failure_limit %d is reached", s.FailureLimit)
 		case !pause(whole, s.Interval):

@@ -45,9 +45,9 @@ func TestDecommissionKeepsTheStateUntilItIsApproved(t *testing.T) {
 	before := b.state
 	w.faulty.Reset()
 	w.walk().destroy(b).wantError(t, "Cannot destroy change decommission",
-		fmt.Sprintf("destroying change decommission (id %s) in memory: CHG00000002 is in state assess and its approval is requested, waiting for change board.", provisioned.text("id")), `Call Decide("CHG00000002", ...).`)
+		fmt.Sprintf("destroying change decommission (id %s) in memory: CHG00000002 (", provisioned.text("id")), "is in state assess and its approval is requested, waiting for change board.", `Call Decide("CHG00000002", ...).`)
 	w.wantCalls("change_request.Approvals=1", "change_request.Create=1", "change_request.Find=1", "change_request.Get=2", "change_request.RequestApproval=1")
-	w.walk().destroy(b).wantError(t, "CHG00000002 is in state assess")
+	w.walk().destroy(b).wantError(t, "CHG00000002", "is in state assess")
 	if !b.state.Equal(before) || len(w.all(request)) != 2 {
 		t.Errorf("state is %s, there are %d changes", b.state, len(w.all(request)))
 	}
@@ -164,11 +164,11 @@ func TestDecommissionSaysWhyItWasRefused(t *testing.T) {
 	}{
 		"rejected": {
 			nil, func(w *world, c *record.ChangeRequest) { _ = w.memory.Decide(c.Number, "carol", false, "still in use") },
-			[]string{`CHG00000002 was rejected by carol: "still in use".`, "Change what was objected to in the change decommission, apply, and destroy again"},
+			[]string{"CHG00000002", `was rejected by carol: "still in use".`, "Change what was objected to in the change decommission, apply, and destroy again"},
 		},
 		"cancelled": {
 			nil, func(w *world, c *record.ChangeRequest) { w.moveTo(c.ID, record.ChangeCanceled) },
-			[]string{"CHG00000002, which asked for this decommission, was cancelled.", "To ask again, change what is asked for"},
+			[]string{"CHG00000002 (", "which asked for this decommission, was cancelled.", "To ask again, change what is asked for"},
 		},
 		"too early": {
 			attrs{"planned_start": at(time.Hour)},

@@ -40,7 +40,7 @@ func TestGateThatIsNotDecidedSavesNothing(t *testing.T) {
 	walk := w.walk()
 	b := walk.block(approval)
 	began := time.Now()
-	walk.apply(b, config.with(attrs{"poll_interval": "1m"})).wantError(t, "Cannot create change approval", fmt.Sprintf("creating change approval (id %s) in memory: %s is in state assess", c.text("id"), c.text("number")),
+	walk.apply(b, config.with(attrs{"poll_interval": "1m"})).wantError(t, "Cannot create change approval", fmt.Sprintf("creating change approval (id %s) in memory: %s (%q) is in state assess", c.text("id"), c.text("number"), c.text("summary")),
 		"its approval is requested, waiting for change board", fmt.Sprintf("\n\nCall Decide(%q, ...).", c.text("number")))
 	if time.Since(began) > noWait || !b.state.IsNull() {
 		t.Errorf("it took %s and saved %s", time.Since(began), b.state)
@@ -100,7 +100,7 @@ func TestGateThatWasRejectedSaysByWhomAndWhy(t *testing.T) {
 	walk := w.walk()
 	b := walk.block(approval)
 	walk.apply(b, config.with(attrs{"max_wait": "30s", "poll_interval": "1s"})).
-		wantError(t, c.text("number")+` was rejected by carol: "too risky".`, "Change what was objected to and apply again")
+		wantError(t, c.text("number"), `was rejected by carol: "too risky".`, "Change what was objected to and apply again")
 	if !b.state.IsNull() {
 		t.Errorf("saved %s", b.state)
 	}

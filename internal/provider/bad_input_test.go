@@ -30,32 +30,35 @@ type badInput struct {
 
 // diagnostic is the CLI's, as it writes it with -json.
 type diagnostic struct {
-	Severity, Summary, Detail string
-	Range                     struct{ Filename string }
-	Snippet                   struct{ Code, Context string }
+	Severity, Summary, Detail, Address string
+	Range                              struct{ Filename string }
+	Snippet                            struct{ Code, Context string }
 }
 
 func (d diagnostic) String() string {
 	return fmt.Sprintf("%s: %s\n%s: %s", d.Range.Filename, d.Snippet.Code, d.Summary, d.Detail)
 }
 
-// parse reads the answer of validate -json, one object, and of plan and apply -json, an object in each line.
-func parse(t *testing.T, output string) map[string][]diagnostic {
-	t.Helper()
-	var found []diagnostic
+// diagnostics reads the answer of validate -json, one object, and of plan and apply -json, an object in each line.
+func diagnostics(output string) []diagnostic {
 	var whole struct{ Diagnostics []diagnostic }
 	if json.Unmarshal([]byte(output), &whole) == nil && len(whole.Diagnostics) > 0 {
-		found = whole.Diagnostics
-	} else {
-		for line := range strings.Lines(output) {
-			var message struct{ Diagnostic *diagnostic }
-			if json.Unmarshal([]byte(line), &message) == nil && message.Diagnostic != nil {
-				found = append(found, *message.Diagnostic)
-			}
+		return whole.Diagnostics
+	}
+	var found []diagnostic
+	for line := range strings.Lines(output) {
+		var message struct{ Diagnostic *diagnostic }
+		if json.Unmarshal([]byte(line), &message) == nil && message.Diagnostic != nil {
+			found = append(found, *message.Diagnostic)
 		}
 	}
+	return found
+}
+
+// parse gives the errors by the file that they are in.
+func parse(output string) map[string][]diagnostic {
 	byFile := map[string][]diagnostic{}
-	for _, d := range found {
+	for _, d := range diagnostics(output) {
 		if d.Severity == "error" {
 			byFile[d.Range.Filename] = append(byFile[d.Range.Filename], d)
 		}
@@ -75,7 +78,7 @@ func refuse(t *testing.T, w *acctest.Workspace, rows []badInput, replace *string
 	if ok {
 		t.Errorf("%v succeeded", command)
 	}
-	errors := parse(t, output)
+	errors := parse(output)
 	for i, row := range rows {
 		file := fmt.Sprintf("r%02d.tf", i)
 		// Of two blocks that clash the CLI plans either one first, so the error can be at the base's.

@@ -81,7 +81,7 @@ func TestModule_documented(t *testing.T) {
 	}
 }
 
-var asked = regexp.MustCompile(`(CHG\d{7}) is in\s+state\s+authorize`)
+var asked = regexp.MustCompile(`(CHG\d{7})\s+\([^)]*\)\s+is\s+in\s+state\s+authorize`)
 
 // TestAccStacks runs the stacks as users do: dev in a file beside it, staging in PostgreSQL.
 func TestAccStacks(t *testing.T) {

@@ -228,32 +228,43 @@ func (g *approvalGate) change(ctx context.Context, a *ChangeApproval) (*ChangeRe
 	case err != nil:
 		return nil, err
 	case change.State == ChangeCanceled:
-		return nil, Errorf(ErrRefused, "%s was cancelled", change.Title()).
+		return nil, Errorf(ErrRefused, "%s was cancelled", change.named()).
 			Advise("Open a new change request: give it another name or other triggers, or replace it with terraform apply -replace")
 	case change.State == ChangeClosed:
-		return nil, Errorf(ErrRefused, "%s is closed, and a closed change permits nothing", change.Title()).
+		return nil, Errorf(ErrRefused, "%s is closed, and a closed change permits nothing", change.named()).
 			Advise("Open a new change request: give it another name or other triggers, or replace it with terraform apply -replace")
 	case a.ContentHash != "" && a.ContentHash != change.ContentHash:
-		return nil, Errorf(ErrRefused, "the content of %s is not the one that this approval is bound to", change.Title()).On("content_hash").
+		return nil, Errorf(ErrRefused, "the content of %s is not the one that this approval is bound to", change.named()).On("content_hash").
 			Advise("Plan again, so that the approval is asked for what the change request says now")
 	}
 	return change, nil
 }
 
 func (g *approvalGate) decided(change *ChangeRequest, decisions []Decision) error {
-	how := g.approver.HowToApprove(change)
+	how := thenApply(g.approver.HowToApprove(change))
 	switch change.Approval {
 	case ApprovalRejected:
-		return Errorf(ErrRefused, "%s was rejected%s", change.Title(), rejection(decisions)).
+		return Errorf(ErrRefused, "%s was rejected%s", change.named(), rejection(decisions)).
 			Advise("Change what was objected to and apply again, which asks for a new decision, or drop the change request")
 	case ApprovalApproved:
 		if valid(change, decisions) {
 			return nil
 		}
-		return Errorf(ErrPending, "%s has no approval but that of its requester %q, which does not count", change.Title(), change.RequestedBy).Advise("%s", how)
+		return Errorf(ErrPending, "%s has no approval but that of its requester %q, which does not count", change.named(), change.RequestedBy).Advise("%s", how)
 	default:
-		return Errorf(ErrPending, "%s is in state %s and its approval is %s%s", change.Title(), change.State, change.Approval, waitingFor(decisions)).Advise("%s", how)
+		return Errorf(ErrPending, "%s is in state %s and its approval is %s%s", change.named(), change.State, change.Approval, waitingFor(decisions)).Advise("%s", how)
 	}
+}
+
+// applyAgain ends the advice on how to approve.
+const applyAgain = "Then apply again"
+
+// thenApply says what to do once the change is approved. A command in the last line stays alone there.
+func thenApply(how string) string {
+	if last := how[strings.LastIndex(how, "\n")+1:]; strings.HasPrefix(last, " ") {
+		return how + "\n\n" + applyAgain
+	}
+	return how + ". " + applyAgain
 }
 
 // valid says whether somebody other than the requester approved. No approver at all is no approval.
@@ -296,13 +307,13 @@ func waitingFor(decisions []Decision) string {
 
 func withinWindow(c *ChangeRequest, now time.Time) error {
 	if !c.PlannedStart.IsZero() && now.Before(c.PlannedStart) {
-		e := Errorf(ErrPending, "%s is approved, and its window opens at %s", c.Title(), FormatTime(c.PlannedStart)).
+		e := Errorf(ErrPending, "%s is approved, and its window opens at %s", c.named(), FormatTime(c.PlannedStart)).
 			Advise("Apply again then, or set max_wait to wait for it")
 		e.RetryAfter = c.PlannedStart.Sub(now)
 		return e
 	}
 	if !c.PlannedEnd.IsZero() && now.After(c.PlannedEnd) {
-		return Errorf(ErrRefused, "the window of %s ended at %s, and its approval with it", c.Title(), FormatTime(c.PlannedEnd)).
+		return Errorf(ErrRefused, "the window of %s ended at %s, and its approval with it", c.named(), FormatTime(c.PlannedEnd)).
 			Advise("Move planned_start and planned_end, which plans a new change request, and have it approved")
 	}
 	return nil

@@ -107,7 +107,7 @@ func TestGateHintsWhenToAsk(t *testing.T) {
 	gate, f := newGate(t, unchanged)
 	f.decisions = nil
 	_, err = gate.Create(t.Context(), &ChangeApproval{ChangeRequestID: "1"})
-	if failure := reasonOf(t, "without an approver", err, ErrPending); failure.Advice != "Ask about C1" {
+	if failure := reasonOf(t, "without an approver", err, ErrPending); failure.Advice != "Ask about C1. Then apply again" {
 		t.Errorf("advice is %q", failure.Advice)
 	}
 }

@@ -108,10 +108,10 @@ func (s closures) Create(ctx context.Context, r *ChangeClosure) (*ChangeClosure,
 	}
 	switch {
 	case change.State == ChangeCanceled:
-		return nil, Errorf(ErrRefused, "%s was cancelled, so it cannot be closed", change.Title()).
+		return nil, Errorf(ErrRefused, "%s was cancelled, so it cannot be closed", change.named()).
 			Advise("Remove the closure, or open a new change request")
 	case change.State == ChangeClosed && (change.Outcome != r.Outcome || change.CloseNotes != r.Notes):
-		return nil, Errorf(ErrRefused, "%s is already closed as %s", change.Title(), change.Outcome).
+		return nil, Errorf(ErrRefused, "%s is already closed as %s", change.named(), change.Outcome).
 			Advise("A closed change is evidence and is not closed again: import the closure as it is, or open a new change request")
 	}
 	detail := Transition{To: ChangeClosed, Outcome: r.Outcome, Notes: r.Notes, Evidence: r.Evidence}

@@ -260,7 +260,7 @@ func (s *decommissions) asked(ctx context.Context, wanted *ChangeRequest) (*Chan
 		}
 	}
 	if canceled != nil {
-		return nil, Errorf(ErrRefused, "%s, which asked for this decommission, was cancelled", canceled.Title()).
+		return nil, Errorf(ErrRefused, "%s, which asked for this decommission, was cancelled", canceled.named()).
 			Advise("To ask again, change what is asked for, such as the justification of the change decommission, apply, and destroy again")
 	}
 	return s.opened(ctx, wanted)
@@ -300,7 +300,7 @@ func (s *decommissions) opened(ctx context.Context, wanted *ChangeRequest) (*Cha
 	case lookErr != nil:
 		return nil, lookErr
 	case len(contentLacking(holder, wanted)) > 0:
-		return nil, Errorf(ErrConflict, "%s, which is in state %s, asks for another decommission of the same things", holder.Title(), holder.State).
+		return nil, Errorf(ErrConflict, "%s, which is in state %s, asks for another decommission of the same things", holder.named(), holder.State).
 			Advise("Close or cancel %s, and destroy again", holder.Title())
 	}
 	return holder, nil
@@ -315,6 +315,8 @@ func (s *decommissions) readvised(err error, change *ChangeRequest) error {
 	switch {
 	case errors.Is(err, ErrRefused) && change.Approval == ApprovalRejected:
 		return e.Advise("Change what was objected to in the change decommission, apply, and destroy again, which asks for a new decision")
+	case errors.Is(err, ErrPending) && strings.HasSuffix(e.Advice, applyAgain):
+		return e.Advise("%sThen destroy again", strings.TrimSuffix(e.Advice, applyAgain))
 	case errors.Is(err, ErrPending) && e.RetryAfter > 0:
 		return e.Advise("Destroy again then, or set max_wait to wait for it")
 	case errors.Is(err, ErrRefused) && errors.Is(withinWindow(change, s.gate.now()), ErrRefused):

@@ -137,7 +137,7 @@ func (g *approvalGate) frozen(ctx context.Context, c *ChangeRequest) error {
 	if len(found) == 0 {
 		return nil
 	}
-	refusal := Errorf(ErrPending, "%s is approved, and it cannot start in the %s", c.Title(), found[0])
+	refusal := Errorf(ErrPending, "%s is approved, and it cannot start in the %s", c.named(), found[0])
 	advice := Exemption(found)
 	if free, ok := calendar.Free(q); ok {
 		refusal.RetryAfter = free.Sub(now)

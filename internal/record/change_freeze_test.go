@@ -225,7 +225,7 @@ func TestFrozenGate(t *testing.T) {
 			continue
 		}
 		e := reasonOf(t, name, err, ErrPending)
-		if e.RetryAfter != 2*time.Hour || !strings.Contains(e.Answer, `C1 is approved, and it cannot start in the freeze "now" of stack "board", 2030-05-01T09:00:00Z to 2030-05-01T12:00:00Z: Audit`) ||
+		if e.RetryAfter != 2*time.Hour || !strings.Contains(e.Answer, `C1 ("x") is approved, and it cannot start in the freeze "now" of stack "board", 2030-05-01T09:00:00Z to 2030-05-01T12:00:00Z: Audit`) ||
 			!strings.Contains(e.Advice, "Apply again from 2030-05-01T12:00:00Z on") || len(f.steps) > 0 {
 			t.Errorf("%s: %+v, steps %v", name, e, f.steps)
 		}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -169,6 +170,14 @@ func (c *ChangeRequest) Title() string {
 		return c.Number
 	}
 	return c.Summary
+}
+
+// named is what a message calls the change: by its number, and by what it is for, since nobody knows numbers by heart.
+func (c *ChangeRequest) named() string {
+	if c.Number == "" || c.Summary == "" {
+		return c.Title()
+	}
+	return fmt.Sprintf("%s (%q)", c.Number, c.Summary)
 }
 
 // Open says that the change has not reached an end.

@@ -125,7 +125,8 @@ type Approver interface {
 	RequestApproval(ctx context.Context, id string) (*ChangeRequest, error)
 	// Approvals lists the decisions about each change, oldest first, undecided ones included. An empty list is not an approval.
 	Approvals(ctx context.Context, ids []string) (map[string][]Decision, error)
-	// HowToApprove tells a person where and how this change is approved, as a sentence without a full stop.
+	// HowToApprove tells a person where and how this change is approved, as a sentence. A command stands on a line of its own,
+	// indented by two spaces, which the CLI does not wrap: it is copied.
 	HowToApprove(c *ChangeRequest) string
 }
 

@@ -40,7 +40,7 @@ func TestAccApproval_gate(t *testing.T) {
 		edited := r.Config(request(`summary = "Build web-01"`, `requested_by = "alice"`, `risk = "high"`), approval(), guarded)
 		r.Test(
 			resource.TestStep{Config: config, ExpectError: acctest.Says(
-				"Cannot create change approval", "CHG0000001 is in state authorize and its approval is requested", "Have an approver other than the requester run", "approve CHG0000001 --as")},
+				"Cannot create change approval", "CHG0000001", "is in state authorize and its approval is requested", "Have an approver other than the requester run", "approve CHG0000001 --as")},
 			resource.TestStep{ // nothing is tainted: the change is resumed, and the gate is still to be made
 				PreConfig: func() {
 					if _, err := r.Decide(t.Context(), "CHG0000001", registry.Verdict{By: " Alice", Approve: true}); err == nil || !strings.Contains(err.Error(), "cannot approve it") {
@@ -99,7 +99,7 @@ func TestAccApproval_rejected(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { r.Reject("CHG0000001", "carol", "no backout plan") },
 			Config:      config,
-			ExpectError: acctest.Says(`CHG0000001 was rejected by carol: "no backout plan"`, "Change what was objected to"),
+			ExpectError: acctest.Says("CHG0000001", `was rejected by carol: "no backout plan"`, "Change what was objected to"),
 		},
 		resource.TestStep{ // an edit asks for a new decision about the same change
 			Config: edited, ConfigPlanChecks: acctest.Plans(build, plancheck.ResourceActionUpdate), ExpectError: acctest.Says("CHG0000001", "its approval is requested"),
@@ -155,7 +155,7 @@ func TestAccApproval_cancelledOutside(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { r.End(current(r), record.Conclude) },
 			Config:      config,
-			ExpectError: acctest.Says("CHG0000001 was cancelled", "Open a new change request"),
+			ExpectError: acctest.Says("CHG0000001", "was cancelled", "Open a new change request"),
 		},
 	)
 }

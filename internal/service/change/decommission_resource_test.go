@@ -65,13 +65,13 @@ func TestAccDecommission_gate(t *testing.T) {
 			stands(config),
 			resource.TestStep{ResourceName: exit, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"summary", "description", "requested_by"}},
 			resource.TestStep{ResourceName: exit, ImportState: true, ImportStateId: "name:1", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"summary", "description", "requested_by"}},
-			refused(config, nil, "CHG0000002 is in state authorize and its approval is requested", "Have an approver other than the requester run", "approve CHG0000002 --as"),
+			refused(config, nil, "CHG0000002", "is in state authorize and its approval is requested", "Have an approver other than the requester run", "approve CHG0000002 --as"),
 			stands(config),
 			refused(config, func() {
 				if _, err := r.Decide(t.Context(), "CHG0000002", registry.Verdict{By: " Alice", Approve: true}); err == nil || !strings.Contains(err.Error(), "cannot approve it") {
 					t.Errorf("the requester's approval: %v", err)
 				}
-			}, "CHG0000002 is in state authorize and its approval is requested"),
+			}, "CHG0000002", "is in state authorize and its approval is requested"),
 			resource.TestStep{PreConfig: func() { r.Approve("CHG0000002", "bob") }, Config: config, Destroy: true},
 		)
 		c := numbered(t, r, "CHG0000002")
@@ -87,7 +87,7 @@ func TestAccDecommission_gate(t *testing.T) {
 		// The same stack once more is another thing to decommission.
 		r.Test(
 			resource.TestStep{Config: config},
-			refused(config, nil, "CHG0000004 is in state authorize"),
+			refused(config, nil, "CHG0000004", "is in state authorize"),
 			resource.TestStep{PreConfig: func() { r.Approve("CHG0000004", "bob") }, Config: config, Destroy: true},
 		)
 	})
@@ -101,12 +101,12 @@ func TestAccDecommission_rejected(t *testing.T) {
 		resource.TestStep{Config: config},
 		refused(config, nil, "its approval is requested"),
 		refused(config, func() { r.Reject("CHG0000002", "carol", "still in use") },
-			`CHG0000002 was rejected by carol: "still in use"`, "Change what was objected to in the change decommission, apply, and destroy again"),
+			"CHG0000002", `was rejected by carol: "still in use"`, "Change what was objected to in the change decommission, apply, and destroy again"),
 		resource.TestStep{Config: edited, ConfigPlanChecks: acctest.Plans(exit, plancheck.ResourceActionUpdate)},
-		refused(edited, nil, "CHG0000002 is in state authorize"),
-		refused(edited, func() { r.End(numbered(t, r, "CHG0000002"), record.Conclude) }, "CHG0000002, which asked for this decommission, was cancelled", "To ask again"),
+		refused(edited, nil, "CHG0000002", "is in state authorize"),
+		refused(edited, func() { r.End(numbered(t, r, "CHG0000002"), record.Conclude) }, "CHG0000002", "which asked for this decommission, was cancelled", "To ask again"),
 		resource.TestStep{Config: again},
-		refused(again, nil, "CHG0000003 is in state authorize"),
+		refused(again, nil, "CHG0000003", "is in state authorize"),
 		resource.TestStep{PreConfig: func() { r.Approve("CHG0000003", "carol") }, Config: again, Destroy: true},
 	)
 }
@@ -156,7 +156,7 @@ func TestAccDecommission_nextChange(t *testing.T) {
 			ConfigStateChecks: acctest.Has(exit, acctest.Values{"id": "1", "change_request_id": "2"}),
 		},
 		stands(r.Config(built("32Gi"))),
-		refused(r.Config(built("32Gi")), nil, "CHG0000003 is in state authorize"),
+		refused(r.Config(built("32Gi")), nil, "CHG0000003", "is in state authorize"),
 		resource.TestStep{PreConfig: func() { r.Approve("CHG0000003", "bob") }, Config: r.Config(built("32Gi")), Destroy: true},
 	)
 	if c := numbered(t, r, "CHG0000003"); c.State != record.ChangeClosed || c.Decommissions() != "2" {
@@ -187,11 +187,11 @@ func TestAccDecommission_brokenOff(t *testing.T) {
 	}
 	r.Test(
 		resource.TestStep{Config: stuck(false)},
-		refused(stuck(false), nil, "CHG0000002 is in state authorize"),
+		refused(stuck(false), nil, "CHG0000002", "is in state authorize"),
 		fails(func() { r.Approve("CHG0000002", "bob") }),
 		fails(stateIs("CHG0000002", record.ChangeImplement)), // without another approval: the gate has gone
 		resource.TestStep{Config: stuck(false)},
-		refused(stuck(false), stateIs("CHG0000002", record.ChangeClosed), "CHG0000003 is in state authorize"),
+		refused(stuck(false), stateIs("CHG0000002", record.ChangeClosed), "CHG0000003", "is in state authorize"),
 		fails(func() { r.Approve("CHG0000003", "bob") }),
 		resource.TestStep{PreConfig: stateIs("CHG0000003", record.ChangeImplement), Config: stuck(true), Destroy: true},
 	)

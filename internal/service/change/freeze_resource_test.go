@@ -164,7 +164,7 @@ func TestAccFreeze_gate(t *testing.T) {
 			append(lines, "change_request_id = "+build+".id", "enforce_window = false")...))
 	}
 	r.Test(
-		resource.TestStep{Config: gate(), ExpectError: acctest.Says(`CHG0000001 is approved, and it cannot start in the freeze "audit" of stack "board",`, "Audit.", "Apply again from", "or set max_wait to wait for it. No type of change is exempt")},
+		resource.TestStep{Config: gate(), ExpectError: acctest.Says("CHG0000001", `is approved, and it cannot start in the freeze "audit" of stack "board",`, "Audit.", "Apply again from", "or set max_wait to wait for it. No type of change is exempt")},
 		resource.TestStep{
 			PreConfig: func() {
 				if c := acctest.Find[*record.ChangeRequest](r, "Build web-01"); c.State != record.ChangeScheduled {

@@ -143,13 +143,20 @@ func pass(ctx context.Context, config getter, plan tfsdk.Plan, state *tfsdk.Stat
 	}
 	result, err := check.Run(ctx, d.probe, d.schedule)
 	summary := fmt.Sprintf("Check %q failed", d.name)
+	longer := "; if it only needs longer, raise " + attrTimeout
+	switch {
+	case result.Hopeless:
+		longer = ""
+	case d.schedule.FailureLimit > 0:
+		longer += " or failure_limit"
+	}
 	switch {
 	case err != nil:
 		diags.AddAttributeError(path.Root(d.form), fmt.Sprintf("Check %q was interrupted", d.name), fmt.Sprintf("%s of %s was interrupted: %s. %s", d.title(), d.probe.Target(), err, saved))
 		return diags
 	case !result.Passed && severity.ValueString() != severityWarn:
 		diags.AddAttributeError(path.Root(d.form), summary, d.failure(result)+"\n\n"+saved+
-			" See why it is not as expected; if it only needs longer, raise "+attrTimeout+"; with severity = \"warn\" the apply goes on in spite of it.")
+			" See why it is not as expected"+longer+"; with severity = \"warn\" the apply goes on in spite of it.")
 		return diags
 	case !result.Passed:
 		diags.AddAttributeWarning(path.Root(d.form), summary, d.failure(result)+"\n\nThe apply goes on, since severity is \"warn\", and passed is false. The check is not made again until its triggers or what it looks at change.")

@@ -59,7 +59,7 @@ func planChannel(ctx context.Context, p *lifecycle.Plan) error {
 	}
 	newer := family.newerThan(images[0])
 	if newer == nil {
-		return refused.Advise("The family has no newer version that is usable; publish one")
+		return refused.Advise("The family has no newer version that is usable: have one published")
 	}
-	return refused.Advise("Version %s is newer and usable", newer.Version)
+	return refused.Advise("Version %s is newer and usable: set version = %q", newer.Version, newer.Version)
 }

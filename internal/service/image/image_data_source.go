@@ -210,7 +210,7 @@ func unusable(m model, image *record.ImageVersion, all versions) error {
 	newer := all.newerThan(image)
 	switch {
 	case newer == nil:
-		return refused.Advise("No newer version is usable for this platform and region: publish one, or set allow_revoked = true to use this one all the same")
+		return refused.Advise("No newer version is usable for this platform and region. Have one published (stack %q has published this one), or set allow_revoked = true to use this one all the same", image.Stack)
 	case selector == "channel":
 		return refused.Advise("Version %s is newer and usable: promote the channel %q to it, which is to change the version of its infraops_image_channel", newer.Version, m.Channel.ValueString())
 	}

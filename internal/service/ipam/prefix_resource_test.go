@@ -72,7 +72,7 @@ func TestAccPrefix_inUse(t *testing.T) {
 				p := acctest.Find[*record.Prefix](r, "10.0.0.0/29")
 				held = acctest.Put(r, &record.IPAddress{Meta: record.Meta{Stack: "other"}, Name: "theirs", PrefixID: p.ID, Address: "10.0.0.2"})
 			},
-			Config: r.Config(), ExpectError: acctest.Says(`destroying IPAM prefix "10.0.0.0/29" (id 1) in registry: prefix 10.0.0.0/29 cannot be removed: 1 of its addresses`),
+			Config: r.Config(), ExpectError: acctest.Says(`destroying IPAM prefix "10.0.0.0/29" (id 1) in registry: prefix 10.0.0.0/29 cannot be removed: it is in use by 1 IPAM address: "`),
 		},
 		resource.TestStep{PreConfig: func() { r.End(held, record.Conclude) }, Config: r.Config(prefix("10.0.0.0/29")), ConfigPlanChecks: acctest.PlansNothing()},
 	)

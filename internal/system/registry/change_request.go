@@ -196,7 +196,7 @@ func (s *changeStore) Calendar(ctx context.Context, kinds ...record.ConflictKind
 
 // HowToApprove implements [record.Approver].
 func (s *changeStore) HowToApprove(c *record.ChangeRequest) string {
-	return "Have an approver other than the requester run: terraform-provider-infraops change approve " + c.Number + " --as NAME" + s.r.databaseFlag()
+	return "Have an approver other than the requester run:\n\n  terraform-provider-infraops change approve " + c.Number + " --as NAME" + s.r.databaseFlag()
 }
 
 // databaseFlag is how a command is told of this registry; empty where it finds it itself.

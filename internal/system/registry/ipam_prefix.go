@@ -101,11 +101,17 @@ func (prefixRules) ending(ctx context.Context, tx *transaction, id int64, r reco
 
 // unused refuses while addresses of the prefix are given out.
 func unused(ctx context.Context, tx *transaction, id int64, p *record.Prefix, consequence string) error {
-	var used int64
-	if _, err := tx.one(ctx, []any{&used}, "SELECT COUNT(*) FROM infraops_allocation WHERE prefix_id = ?", id); err != nil || used == 0 {
+	var names []string
+	err := tx.each(ctx, func(rows *sql.Rows) error {
+		var name, stack string
+		err := rows.Scan(&name, &stack)
+		names = append(names, userName(name, stack, p))
+		return err
+	}, "SELECT r.name, r.stack FROM infraops_allocation a JOIN infraops_record r ON r.id = a.record_id WHERE a.prefix_id = ? ORDER BY r.id", id)
+	if err != nil || len(names) == 0 {
 		return err
 	}
-	return record.Errorf(record.ErrConflict, "prefix %s %s: %d of its addresses are in use", p.CIDR, consequence, used).
+	return record.Errorf(record.ErrConflict, "prefix %s %s: it is in use by %s", p.CIDR, consequence, users(record.KindIPAddress, names)).
 		Advise("Release its addresses first: remove the infraops_ipam_address resources whose prefix_id is %d", id)
 }
 

@@ -180,12 +180,12 @@ func TestPrefixIsThereOnce(t *testing.T) {
 		b := create(t, r, address("s", p.ID, "b", ""))
 		s := r.Stores()[p.Kind()]
 		for _, d := range []record.Disposal{record.Conclude, record.Erase} {
-			fails(t, s.Retire(t.Context(), p.ID, d), record.ErrConflict, "2 of its addresses")
+			fails(t, s.Retire(t.Context(), p.ID, d), record.ErrConflict, "2 IPAM addresses")
 		}
 		edit := record.Clone(p)
 		edit.CIDR = "10.0.0.0/25"
 		_, err = s.Update(t.Context(), edit, []string{"cidr"})
-		fails(t, err, record.ErrConflict, "2 of its addresses")
+		fails(t, err, record.ErrConflict, "2 IPAM addresses")
 		for _, kept := range []*record.IPAddress{a, b} {
 			if err := r.Stores()[a.Kind()].Retire(t.Context(), kept.ID, record.Conclude); err != nil {
 				t.Fatal(err)

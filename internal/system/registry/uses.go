@@ -80,11 +80,7 @@ func (s *store) notInUse(ctx context.Context, tx *transaction, id int64, was rec
 			if text, _ := record.Text(r, user.field); text != was.Metadata().ID {
 				continue
 			}
-			name := fmt.Sprintf("%q", r.NaturalName())
-			if r.Metadata().Stack != was.Metadata().Stack {
-				name += fmt.Sprintf(" of stack %q", r.Metadata().Stack)
-			}
-			names = append(names, name)
+			names = append(names, userName(r.NaturalName(), r.Metadata().Stack, was))
 		}
 		if len(names) > 0 {
 			return inUse(s, user, was, names)
@@ -94,16 +90,31 @@ func (s *store) notInUse(ctx context.Context, tx *transaction, id int64, was rec
 }
 
 func inUse(s *store, user reference, was record.Record, names []string) error {
+	return record.Errorf(record.ErrConflict, "%s %q cannot be removed: it is in use by %s", s.title, was.NaturalName(), users(user.kind, names)).
+		Advise("First remove the infraops_%s resources whose %s is %s, or give them another. To replace the %s, set create_before_destroy in its lifecycle block",
+			user.kind, user.field, was.Metadata().ID, s.title)
+}
+
+// userName names what uses a record, with its stack where that is another one.
+func userName(name, stack string, used record.Record) string {
+	if stack == used.Metadata().Stack {
+		return fmt.Sprintf("%q", name)
+	}
+	return fmt.Sprintf("%q of stack %q", name, stack)
+}
+
+// users counts what uses a record and names the first of them: `2 patch enrollments: "a", "b" of stack "s"`.
+func users(kind record.Kind, names []string) string {
 	const named = 5
-	all, users := len(names), record.Define(user.kind).Title
-	if all > 1 {
-		users += "s"
+	all, title := len(names), record.Define(kind).Title
+	switch {
+	case all > 1 && strings.HasSuffix(title, "s"):
+		title += "es"
+	case all > 1:
+		title += "s"
 	}
 	if all > named {
 		names = append(names[:named:named], fmt.Sprintf("and %d more", all-named))
 	}
-	return record.Errorf(record.ErrConflict, "%s %q cannot be removed: it is in use by %d %s: %s",
-		s.title, was.NaturalName(), all, users, strings.Join(names, ", ")).
-		Advise("First remove the infraops_%s resources whose %s is %s, or give them another. To replace the %s, set create_before_destroy in its lifecycle block",
-			user.kind, user.field, was.Metadata().ID, s.title)
+	return fmt.Sprintf("%d %s: %s", all, title, strings.Join(names, ", "))
 }
