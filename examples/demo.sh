@@ -27,7 +27,7 @@ say "Initialise the stack (the provider was built from this clone)"
 terraform init -no-color | grep -E 'Installed|initialized'
 
 if [[ ${1:-} == gate ]]; then
-    gate=(-var 'change={type="normal",requested_by="demo"}' -var 'vms={"web-01"={cpus="2"}}')
+    gate=(-var 'change={type="normal",decommission_type="standard",requested_by="demo"}' -var 'vms={"web-01"={cpus="2"}}')
 
     say "A normal change stops the apply, and says what to do"
     if apply "${gate[@]}" >apply.log 2>&1; then
