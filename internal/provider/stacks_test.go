@@ -68,6 +68,19 @@ func TestAccModule_itsOwnTests(t *testing.T) {
 	}
 }
 
+// TestModule_documented: an input or output that the README does not name is not documented.
+func TestModule_documented(t *testing.T) {
+	readme := acctest.Example(t, "modules/governed_vm/README.md")
+	declared := regexp.MustCompile(`(?m)^(?:variable|output) "(\w+)"`)
+	for _, file := range []string{"variables.tf", "outputs.tf"} {
+		for _, name := range declared.FindAllStringSubmatch(acctest.Example(t, "modules/governed_vm/"+file), -1) {
+			if !strings.Contains(readme, "`"+name[1]+"`") {
+				t.Errorf("the README does not name %s of %s", name[1], file)
+			}
+		}
+	}
+}
+
 var asked = regexp.MustCompile(`(CHG\d{7}) is in\s+state\s+authorize`)
 
 // TestAccStacks runs the stacks as users do: dev in a file beside it, staging in PostgreSQL.
@@ -121,6 +134,35 @@ func TestAccStacks(t *testing.T) {
 		t.Parallel()
 		stack(t, "prod").Must("validate")
 	})
+}
+
+// TestAccStacks_secretsNowhere runs the stack of the demonstration with everything that it keeps secret, by a saved plan
+// and with every log that there is. The recipient opens it all; nobody else has any of it.
+func TestAccStacks_secretsNowhere(t *testing.T) {
+	acctest.Required(t)
+	t.Parallel()
+	const given = "correct horse/battery+staple"
+	key, log := acctest.NewKey(t), filepath.Join(t.TempDir(), "log")
+	w := stack(t, "dev", "TF_VAR_recipient="+key.Public, `TF_VAR_credentials={"root":"`+given+`"}`, "TF_VAR_credentials_version=1", "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	answers := w.Must("plan", "-out=tfplan") + w.Must("show", "-json", "tfplan") + w.Must("apply", "tfplan") + w.Must("show", "-json") + w.Must("output", "-json")
+	w.Write("answers.txt", answers)
+	w.Must("plan", "-detailed-exitcode")
+
+	r := acctest.OpenRegistry(t, filepath.Join(w.Dir, "infraops.db"))
+	r.Stack = "example-dev"
+	secrets := []string{given}
+	for _, vm := range []string{"web-01", "web-02"} {
+		if got := key.Opens(t, r.Retrieve("dev/"+vm+"/credentials"))["root"]; got != given {
+			t.Errorf("the recipient of %s's credentials does not get what was handed over", vm)
+		}
+		secrets = append(secrets, key.Opens(t, r.Retrieve("dev/"+vm+"/account"))["password"])
+	}
+	for i, secret := range secrets {
+		if slices.Contains(secrets[:i], secret) {
+			t.Error("two accounts have one password")
+		}
+		acctest.AssertNowhere(t, secret, w.Dir, log)
+	}
 }
 
 // everyStepInHistory: whatever Terraform has destroyed, the registry says what was done, when, and for which stack.
