@@ -19,8 +19,8 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/system/registry"
 )
 
-// gated is a change that waits for a person, much longer than the test.
-const gated = `{ type = "normal", requested_by = "alice", max_wait = "10m", poll_interval = "30s" }`
+// gated is a change that waits for a person, much longer than the test. Its decommission does not.
+const gated = `{ type = "normal", decommission_type = "standard", requested_by = "alice", max_wait = "10m", poll_interval = "30s" }`
 
 // Ctrl-C reaches the whole process group where a terminal sends it, and only the CLI where a pipeline does.
 func TestAccChaos_interruptedAtGate(t *testing.T) {

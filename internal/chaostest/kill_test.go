@@ -42,7 +42,7 @@ type tally struct {
 func campaign(t *testing.T, v victim) {
 	tools, rng, began := toolchain(t), random(t), time.Now()
 	rounds := setting(t, "INFRAOPS_CHAOS_ROUNDS", 3)
-	vms := setting(t, "INFRAOPS_CHAOS_VMS", 30)
+	vms := setting(t, "INFRAOPS_CHAOS_VMS", 20)
 	var sum tally
 	for sum.kills < rounds && !t.Failed() {
 		w := newWorld(t, plot{vms: vms})
@@ -90,7 +90,7 @@ func (w *world) findAgain() {
 // moments draws when to kill: mostly by progress, which does not depend on the machine's speed, and one in eight by
 // time, which is while the CLI still plans.
 func moments(rng *rand.Rand, w *world, args []string) moment {
-	const perVM, others = 8, 2
+	const perVM, others = 15, 3
 	all, have := w.vms*perVM+others, w.mustState().size()
 	events := have + 2*(all-have) // one for each refresh, two for each create
 	if args[0] == "destroy" {

@@ -8,7 +8,7 @@
 // nothing twice, nothing lost, and the next apply finishes what was begun. They read /proc, hence Linux only.
 //
 //	INFRAOPS_CHAOS_ROUNDS  kills for each kind of victim (default 3); a long campaign needs go test -timeout too
-//	INFRAOPS_CHAOS_VMS     governed VMs in a stack that is killed (default 30; 50 are 402 resources)
+//	INFRAOPS_CHAOS_VMS     governed VMs in a stack that is killed (default 20; 50 are 753 resources)
 //	INFRAOPS_CHAOS_SEED    the random moments of an earlier run, which printed it
 //	INFRAOPS_CHAOS_RACE    set: build the provider with the race detector, and fail on what it finds
 package chaostest

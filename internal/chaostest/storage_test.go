@@ -54,7 +54,7 @@ func (w *world) lock(hold time.Duration) {
 func TestAccChaos_diskFull(t *testing.T) {
 	t.Parallel()
 	disk := filepath.Join(t.TempDir(), "disk")
-	mount(t, disk, 0, "size=600k")
+	mount(t, disk, 0, "size=800k")
 	w := newWorld(t, plot{vms: 10, database: filepath.Join(disk, "infraops.db")})
 	l := newLedger(w)
 	w.fails("there is no space left for the registry database", applyArgs...)

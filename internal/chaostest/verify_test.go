@@ -22,22 +22,27 @@ import (
 //
 //  1. No correlation key is held by two records, and no address is given to two.
 //  2. A record that was written is found again and keeps its id; an address that was given out stays with its VM.
-//  3. The next apply finishes what was begun. After it the plan is empty and every VM has exactly one
-//     configuration item, one relationship, one address, and no open change.
+//  3. The next apply finishes what was begun. After it the plan is empty and every VM has exactly one of each
+//     record, and no open change. What was delivered can be opened by the requestor, and lies nowhere else.
 //  4. A VM has one change request, with one exception. A closed change permits nothing, so it is never adopted:
 //     where the *state* is lost after a change was closed, the next apply opens another. A state is lost in part
 //     or as a whole when the CLI is killed: OpenTofu then writes none, and Terraform, which truncates and
 //     rewrites the file after every resource, leaves an empty or torn one at every second kill. Where only the provider is killed the CLI writes its state, and
 //     the exception does not occur.
-//  5. A destroy leaves nothing live, only evidence: closed changes, retired configuration items. Where its state is
+//  5. A message is sent once for each change that was closed, and never again: a change that was opened anew has one
+//     of its own.
+//  6. A destroy leaves nothing live, only evidence: closed changes, retired configuration items, messages. Where its state is
 //     lost half way, an apply comes first, which finds again what there is to destroy.
 
 // snapshot is what the registry holds of one stack.
 type snapshot struct {
-	// standing is the id of each live record, and its address if it has one, by correlation key. Change requests are apart.
+	// standing is the id of each live record, and its address if it has one, by correlation key. Change requests and
+	// messages are apart.
 	standing map[string]string
 	// changes are by name, oldest first.
 	changes map[string][]*record.ChangeRequest
+	// messages is the id of each message, by the id of the change that it tells of.
+	messages map[string]string
 }
 
 // look reads the registry and checks what must hold at any moment.
@@ -48,7 +53,7 @@ func (w *world) look() snapshot {
 		all, err = r.Records(w.t.Context(), "", record.Query{Gone: true})
 		return err
 	})
-	s := snapshot{standing: map[string]string{}, changes: map[string][]*record.ChangeRequest{}}
+	s := snapshot{standing: map[string]string{}, changes: map[string][]*record.ChangeRequest{}, messages: map[string]string{}}
 	keys, addresses := map[string]string{}, map[string]string{}
 	for _, r := range all {
 		m := r.Metadata()
@@ -62,10 +67,15 @@ func (w *world) look() snapshot {
 		if m.Stack != w.stack {
 			continue
 		}
-		if c, ok := r.(*record.ChangeRequest); ok {
-			s.changes[c.Name] = append(s.changes[c.Name], c)
-		} else if !record.Gone(r) {
-			s.standing[key] = mark
+		switch r := r.(type) {
+		case *record.ChangeRequest:
+			s.changes[r.Name] = append(s.changes[r.Name], r)
+		case *record.Message:
+			once(w.t, true, "a message for change", s.messages, r.Triggers["change"], m.ID)
+		default:
+			if !record.Gone(r) {
+				s.standing[key] = mark
+			}
 		}
 	}
 	for _, changes := range s.changes {
@@ -171,7 +181,11 @@ func (l *ledger) complete() {
 	for key := range now.standing {
 		kinds[strings.Split(key, "/")[1]]++
 	}
-	for kind, want := range map[string]int{"cmdb_configuration_item": l.w.vms + 1, "cmdb_relationship": l.w.vms, "ipam_address": l.w.vms} {
+	for kind, want := range map[string]int{
+		"cmdb_configuration_item": l.w.vms + 1, "cmdb_relationship": l.w.vms, "ipam_address": l.w.vms,
+		"iam_functional_account": l.w.vms, "iam_identity": l.w.vms, "monitoring_target": l.w.vms,
+		"backup_policy": 1, "backup_enrollment": l.w.vms, "secret_delivery": 2 * l.w.vms,
+	} {
 		if kinds[kind] != want {
 			l.w.t.Errorf("the stack has %d live records of kind %s, want %d", kinds[kind], kind, want)
 		}
@@ -181,12 +195,17 @@ func (l *ledger) complete() {
 		open := slices.ContainsFunc(changes, (*record.ChangeRequest).Open)
 		if len(changes) != due || open {
 			l.w.t.Errorf("%q has %d change requests, %d are due, all of them closed: %s", name, len(changes), due, numbers(changes))
+			continue
+		}
+		if last := changes[due-1]; now.messages[last.ID] == "" {
+			l.w.t.Errorf("nobody was told that %q is done: there is no message for %s (id %s)", name, last.Number, last.ID)
 		}
 	}
 	if len(now.changes) != l.w.vms {
 		l.w.t.Errorf("there are changes for %d VMs, want %d", len(now.changes), l.w.vms)
 	}
 	l.w.addressesMatch(now)
+	l.w.deliveriesOpen()
 	if tainted := l.w.mustState().tainted(); len(tainted) > 0 {
 		l.w.t.Errorf("after an apply that succeeded: %v", tainted)
 	}

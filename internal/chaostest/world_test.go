@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"filippo.io/age"
+
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 	"github.com/infraops/terraform-provider-infraops/internal/system/registry"
 )
@@ -27,6 +29,8 @@ type world struct {
 	database string
 	stack    string
 	vms      int
+	// requestor has the private key of what is delivered.
+	requestor *age.X25519Identity
 }
 
 // plot is what a world is made of. The zero value of a field is its default.
@@ -55,6 +59,10 @@ func newWorld(t *testing.T, p plot) *world {
 	}
 	if p.change == "" {
 		p.change = `{ type = "standard" }`
+	}
+	var err error
+	if w.requestor, err = age.GenerateX25519Identity(); err != nil {
+		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(w.configuration(p)), 0o600); err != nil {
 		t.Fatal(err)
@@ -97,15 +105,27 @@ resource "infraops_cmdb_configuration_item" "cluster" {
   name  = "cluster"
 }
 
+resource "infraops_backup_policy" "daily" {
+  name      = "daily"
+  schedules = [{ every = "day" }]
+  retention = { daily = 30 }
+}
+
 module "vm" {
   source   = %[5]q
   for_each = local.vms
 
-  name        = each.key
-  environment = "test"
-  prefix_id   = %[6]s.this.id
-  runs_on     = { cluster = infraops_cmdb_configuration_item.cluster.id }
-  change      = %[7]s
+  name         = each.key
+  environment  = "test"
+  prefix_id    = %[6]s.this.id
+  runs_on      = { cluster = infraops_cmdb_configuration_item.cluster.id }
+  change       = %[7]s
+  backup       = { policy_id = infraops_backup_policy.daily.id }
+  notification = { recipients = ["requestor@example.com"] }
+
+  recipient           = %[8]q
+  credentials         = { token = "handed over to ${each.key}" }
+  credentials_version = 1
 }
 
 output "addresses" {
@@ -124,7 +144,7 @@ func (w *world) configuration(p plot) string {
 		block, prefix = "data", "data.infraops_ipam_prefix"
 	}
 	block = fmt.Sprintf("%s \"infraops_ipam_prefix\" \"this\" {\n  cidr = %q\n}", block, p.cidr)
-	return fmt.Sprintf(configuration, w.stack, w.database, w.vms, block, module, prefix, p.change)
+	return fmt.Sprintf(configuration, w.stack, w.database, w.vms, block, module, prefix, p.change, w.requestor.Recipient())
 }
 
 func (w *world) environment() []string {

@@ -43,8 +43,7 @@ func TestObjectsAreKeptAsTheyWereWritten(t *testing.T) {
 	}
 }
 
-// A zero and nothing are the same to a system, so an import shows nothing where the configuration may say zero. Terraform wants
-// to see the zero planned, though there is nothing to send.
+// A zero and nothing are the same to a system, so an import shows nothing where the configuration may say zero.
 func TestZerosInObjectsAreNoChange(t *testing.T) {
 	w := newWorld(t)
 	id := w.created(policy, gold()).text("id")
@@ -57,20 +56,17 @@ func TestZerosInObjectsAreNoChange(t *testing.T) {
 			t.Errorf("imported %s as %s, want %s", name, got, want)
 		}
 	}
-	config := value(walk.typeOf(policy), map[string]any(gold()))
-	p := w.walk().plan(b, gold()).ok(t)
-	if got, want := members(p.state)["retention"], members(config)["retention"]; !got.Equal(want) {
-		t.Errorf("planned %s, want it as configured: %s", got, want)
-	}
-	if got, want := members(p.state)["effective"], members(b.state)["effective"]; !got.Equal(want) {
-		t.Errorf("a zero made %s unknown", want)
-	}
-	w.faulty.Reset()
-	w.walk().apply(b, gold()).ok(t)
-	w.wantCalls("backup_policy.Get=1")
 	if p := w.walk().plan(b, gold()).ok(t); !p.empty {
 		t.Errorf("planned %s\nfrom %s", p.state, b.state)
 	}
+	// With another change beside it, the zero is planned as it is in the state.
+	w.faulty.Reset()
+	w.walk().apply(b, gold().with(attrs{"immutable_days": 3})).ok(t)
+	w.wantCalls("backup_policy.Update=1")
+	if p := w.walk().plan(b, gold().with(attrs{"immutable_days": 3})).ok(t); !p.empty {
+		t.Errorf("planned %s\nfrom %s", p.state, b.state)
+	}
+	w.walk().apply(b, gold()).ok(t)
 	without := gold().with(attrs{"retention": attrs{"daily": 7, "weekly": 4}})
 	w.walk().apply(b, without).ok(t)
 	if p := w.walk().plan(b, without).ok(t); !p.empty {
@@ -191,4 +187,17 @@ func TestPlanLooksForWhatAnUpdateRefersTo(t *testing.T) {
 	w.faulty.Reset()
 	w.walk().plan(b, config.with(attrs{"policy_id": second.Metadata().ID, "ring": "canary"})).ok(t)
 	w.wantCalls()
+}
+
+// The default of an object's member may be written or left out, whichever of the two the state has.
+func TestDefaultsInObjectsAreNoChange(t *testing.T) {
+	nginx := func(host attrs) attrs { return attrs{"name": "nginx", "host": host} }
+	short, long := nginx(attrs{"address": "web-01"}), nginx(attrs{"address": "web-01", "port": 22})
+	for _, c := range []struct{ first, second attrs }{{short, long}, {long, short}} {
+		w := newWorld(t)
+		b := w.created("software_package", c.first)
+		if p := w.walk().plan(b, c.second).ok(t); !p.empty {
+			t.Errorf("planned %s\nfrom %s", p.state, b.state)
+		}
+	}
 }

@@ -239,42 +239,16 @@ func (p *Plan) checkReferences(ctx context.Context) error {
 	return nil
 }
 
-// keepEquals keeps the state's spelling where the plan means the same: a time in another zone, another case of a host name. For
-// an object it is one spelling or the other as a whole, since Terraform takes no null from the state where the configuration
-// has a value, such as a zero that an import has left out.
+// keepEquals keeps the state's spelling where the plan means the same: a time in another zone, another case of a host name. An
+// object, too, is kept as a whole, with the nulls that it has in the state where the configuration has a default or a zero.
+// Only as a whole: Terraform takes no null from the state for an attribute that is configured.
 func (p *Plan) keepEquals() {
 	for _, f := range p.resource.codec.fields {
 		now, was := p.now.values[f.Name], p.was().values[f.Name]
-		if now.IsFullyKnown() && nullAlike(now, was) && !now.IsNull() && f.Equal(p.Planned, p.Prior) {
+		if now.IsFullyKnown() && !now.IsNull() && !was.IsNull() && f.Equal(p.Planned, p.Prior) {
 			p.now.values[f.Name] = was
 		}
 	}
-}
-
-// nullAlike says that two values are null in the same places.
-func nullAlike(a, b tftypes.Value) bool {
-	if a.IsNull() || b.IsNull() {
-		return a.IsNull() == b.IsNull()
-	}
-	switch t := a.Type().(type) {
-	case tftypes.Object:
-		var left, right map[string]tftypes.Value
-		if a.As(&left) != nil || b.As(&right) != nil {
-			return false
-		}
-		for name := range t.AttributeTypes {
-			if !nullAlike(left[name], right[name]) {
-				return false
-			}
-		}
-	case tftypes.List:
-		var left, right []tftypes.Value
-		if a.As(&left) != nil || b.As(&right) != nil {
-			return false
-		}
-		return slices.EqualFunc(left, right, nullAlike)
-	}
-	return true
 }
 
 // keepComputed keeps computed attributes known that the update will not change.

@@ -82,14 +82,14 @@ func TestAccPolicy_zeros(t *testing.T) {
 	r := acctest.NewRegistry(t)
 	zeros := policy(daily, `retention = { hourly = 0, daily = 30, weekly = 0 }`, "immutable_days = 0")
 	acctest.Put(r, &record.BackupPolicy{Name: "gold", Schedules: []record.BackupSchedule{{Every: "day"}}, Retention: &record.BackupRetention{Daily: 30}})
-	written := map[string]knownvalue.Check{
-		"hourly": knownvalue.Int64Exact(0), "daily": knownvalue.Int64Exact(30), "weekly": knownvalue.Int64Exact(0), "monthly": knownvalue.Null(), "yearly": knownvalue.Null(),
+	imported := map[string]knownvalue.Check{
+		"hourly": knownvalue.Null(), "daily": knownvalue.Int64Exact(30), "weekly": knownvalue.Null(), "monthly": knownvalue.Null(), "yearly": knownvalue.Null(),
 	}
 	r.Test(
 		resource.TestStep{Config: r.Config(zeros, acctest.Block("import", "to = "+gold, `id = "name:gold"`))},
 		resource.TestStep{
 			Config: r.Config(zeros), ConfigPlanChecks: acctest.PlansNothing(),
-			ConfigStateChecks: acctest.Has(gold, acctest.Values{"retention": knownvalue.ObjectExact(written), "immutable_days": 0}),
+			ConfigStateChecks: acctest.Has(gold, acctest.Values{"retention": knownvalue.ObjectExact(imported), "immutable_days": 0}),
 		},
 		resource.TestStep{Config: r.Config(policy(daily, month)), ConfigPlanChecks: acctest.Plans(gold, plancheck.ResourceActionUpdate)},
 		resource.TestStep{Config: r.Config(zeros), ConfigPlanChecks: acctest.Plans(gold, plancheck.ResourceActionUpdate)},
