@@ -243,6 +243,12 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	ctx, cancel := state.deadline(ctx, "delete")
 	defer cancel()
 	state.record.Metadata().Stack = r.run.Stack
+	if r.BeforeEnd != nil {
+		if err := guarded(func() error { return r.BeforeEnd(ctx, &Write{Record: state.record, Prior: state.record, run: r.run}) }); err != nil {
+			resp.Diagnostics.Append(r.codec.failure(s, err))
+			return
+		}
+	}
 	_, err := waiting(ctx, state.record, "delete", func() (record.Record, error) {
 		err := guarded(func() error { return b.end(ctx, state.record, disposal) })
 		if errors.Is(err, record.ErrAmbiguous) {
@@ -257,12 +263,6 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	b.reader.forget(id)
 	r.run.wrote(r.Kind)
-	if r.Ended == nil {
-		return
-	}
-	if err := guarded(func() error { return r.Ended(ctx, &Write{Record: state.record, Prior: state.record, run: r.run}) }); err != nil {
-		resp.Diagnostics.Append(r.codec.failure(s, err))
-	}
 }
 
 // end ends a record. What does not exist has ended, unless the end takes a permission: nobody has given that.

@@ -42,9 +42,9 @@ type Type struct {
 	// Before does at apply what must be done before the record is sent, such as generating a secret and delivering it. It may
 	// run again for a write that was interrupted. It may be nil.
 	Before func(ctx context.Context, w *Write) error
-	// Ended does what must follow the end of a record, such as taking back what was delivered for it. Where it fails the block
-	// stays in the state, so that the next apply ends the record again, which changes nothing, and runs it again. It may be nil.
-	Ended func(ctx context.Context, w *Write) error
+	// BeforeEnd does what must be done before a record ends, such as taking back what was delivered for it. What fails there is
+	// done again by the next destroy, which a record that has ended would no longer have. It may be nil.
+	BeforeEnd func(ctx context.Context, w *Write) error
 }
 
 // The attributes that every record resource has.

@@ -6,6 +6,7 @@ package record
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,14 +22,14 @@ type ConflictKind string
 const (
 	// ConflictFreeze: nothing is changed then. A change inside a freeze is refused.
 	ConflictFreeze ConflictKind = "freeze"
-	// ConflictMaintenance: somebody works on the same configuration items then, outside of change management.
+	// ConflictMaintenance: the same configuration items are expected to be down then, since somebody works on them.
 	ConflictMaintenance ConflictKind = "maintenance"
 	// ConflictChange: another open change has planned to change the same configuration items then.
 	ConflictChange ConflictKind = "change"
 )
 
 // conflictRecords are the kinds of records that stand in the way, where a system keeps them as such.
-var conflictRecords = map[ConflictKind]Kind{ConflictFreeze: "change_freeze", ConflictChange: "change_request"}
+var conflictRecords = map[ConflictKind]Kind{ConflictFreeze: "change_freeze", ConflictChange: "change_request", ConflictMaintenance: "monitoring_downtime"}
 
 // IsOf says that conflicts of this kind are records of that one.
 func (k ConflictKind) IsOf(kind Kind) bool { return conflictRecords[k] == kind }
@@ -168,16 +169,16 @@ func CalendarOf(ctx context.Context, s Stores, kinds ...ConflictKind) (Calendar,
 		if !kept {
 			continue
 		}
-		store, err := s.Of(kind)
+		found, err := allOf(ctx, s, kind)
 		if err != nil {
 			return nil, err
 		}
-		found, err := store.Find(ctx, Query{})
+		targets, err := targetsOf(ctx, s, found)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range found {
-			entry, takes, err := entryOf(r)
+			entry, takes, err := entryOf(r, targets)
 			if err != nil {
 				return nil, err
 			}
@@ -189,8 +190,34 @@ func CalendarOf(ctx context.Context, s Stores, kinds ...ConflictKind) (Calendar,
 	return calendar, nil
 }
 
-// entryOf is false for a record that takes no time: a change that has ended or has no window.
-func entryOf(r Record) (e CalendarEntry, takes bool, err error) {
+// allOf lists the live records of a kind; none where the system does not keep monitoring.
+func allOf(ctx context.Context, s Stores, kind Kind) ([]Record, error) {
+	store, err := s.Of(kind)
+	switch {
+	case errors.Is(err, ErrUnsupported) && Define(kind).Role != RoleChange:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return store.Find(ctx, Query{})
+}
+
+// targetsOf are the monitoring targets that downtimes are about, by id. Nothing is asked where there are no downtimes.
+func targetsOf(ctx context.Context, s Stores, downtimes []Record) (map[string]*MonitoringTarget, error) {
+	if len(downtimes) == 0 || downtimes[0].Kind() != "monitoring_downtime" {
+		return nil, nil
+	}
+	all, err := allOf(ctx, s, "monitoring_target")
+	targets := make(map[string]*MonitoringTarget, len(all))
+	for _, r := range all {
+		targets[r.Metadata().ID] = r.(*MonitoringTarget)
+	}
+	return targets, err
+}
+
+// entryOf is false for a record that takes no time: a change that has ended or has no window, a downtime of what is no
+// configuration item.
+func entryOf(r Record, targets map[string]*MonitoringTarget) (e CalendarEntry, takes bool, err error) {
 	m := r.Metadata()
 	e = CalendarEntry{ID: m.ID, Stack: m.Stack}
 	switch r := r.(type) {
@@ -209,6 +236,14 @@ func entryOf(r Record) (e CalendarEntry, takes bool, err error) {
 		e.Also = []string{r.Name, r.Summary, r.NaturalName()}
 		e.Times, err = schedule.Once(r.PlannedStart, r.PlannedEnd)
 		return e, err == nil, nil // Nothing was ever planned for a time that the calendar does not reach.
+	case *MonitoringDowntime:
+		target := targets[r.TargetID]
+		if target == nil || target.ConfigurationItemID == "" {
+			return e, false, nil
+		}
+		e.Kind, e.Name, e.Reason, e.ConfigurationItemIDs = ConflictMaintenance, target.Name, r.Reason, []string{target.ConfigurationItemID}
+		e.Times, err = schedule.Once(r.Start, r.End)
+		return e, err == nil, nil
 	}
 	return e, false, nil
 }

@@ -71,7 +71,7 @@ func FuzzFreeze(f *testing.F) {
 		}
 		canonicalTwice(t, freeze)
 		if Check(freeze) == nil {
-			if _, _, err := entryOf(freeze); err != nil {
+			if _, _, err := entryOf(freeze, nil); err != nil {
 				t.Errorf("a valid freeze is no entry: %v", err)
 			}
 		}
@@ -87,7 +87,7 @@ func calendarWith(t *testing.T, freezes ...*ChangeFreeze) Calendar {
 		if err := Check(f); err != nil {
 			t.Fatal(err)
 		}
-		entry, takes, err := entryOf(f)
+		entry, takes, err := entryOf(f, nil)
 		if err != nil || !takes {
 			t.Fatal(err)
 		}

@@ -59,7 +59,7 @@ var conflictsSchema = schema.Schema{
 		"configuration_item_ids": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The `id`s of the configuration items that are to be changed. Without them only freezes are listed."},
 		"environment":            schema.StringAttribute{Optional: true, MarkdownDescription: "The environment that is to be changed. Default: those of the configuration items; where they say none either, every freeze is listed."},
 		"type":                   schema.StringAttribute{Optional: true, MarkdownDescription: "The type of the change, which a freeze may exempt: " + lifecycle.OneOf(record.ChangeTypes()) + ". Default: `normal`."},
-		"except":                 schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Names or numbers of change requests of this stack that are no conflict, such as the one for which the time is looked for."},
+		"except":                 schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Names or numbers of change requests, and names of monitoring targets in maintenance, of this stack that are no conflict, such as the change for which the time is looked for."},
 		"fail_on_conflict":       schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether a conflict is an error, which stops the plan. Default: `false`."},
 		"conflicts": schema.ListNestedAttribute{
 			Computed: true, MarkdownDescription: "What stands in the way, by its start.",
@@ -189,7 +189,7 @@ func (d *conflicts) ask(ctx context.Context, c *record.ChangeRequest, except []s
 		return nil, q, err
 	}
 	calendar = slices.DeleteFunc(slices.Clone(calendar), func(e record.CalendarEntry) bool {
-		return e.Kind == record.ConflictChange && e.Stack == d.run.Stack && slices.ContainsFunc(except, e.Called)
+		return e.Kind != record.ConflictFreeze && e.Stack == d.run.Stack && slices.ContainsFunc(except, e.Called)
 	})
 	q.Environments, err = c.Environments(func(ids []string) (map[string]record.Record, error) {
 		return d.run.Records(ctx, record.KindConfigurationItem, ids)

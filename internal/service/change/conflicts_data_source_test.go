@@ -33,10 +33,13 @@ func TestAccConflicts(t *testing.T) {
 	item := acctest.Put(r, &record.ConfigurationItem{Meta: record.Meta{Stack: "data"}, Class: "server", Name: "web-01", Environment: "dev"})
 	theirs := &record.ChangeRequest{Meta: record.Meta{Stack: "other"}, Summary: "Patch web-01", ConfigurationItemIDs: []string{item.ID}, PlannedStart: at, PlannedEnd: at.Add(2 * time.Hour)}
 	acctest.Put(r, theirs)
+	watched := acctest.Put(r, &record.MonitoringTarget{Meta: record.Meta{Stack: "other"}, Name: "web-01", Address: "web-01.example.com", Enabled: true, ConfigurationItemID: item.ID})
+	acctest.Put(r, &record.MonitoringDowntime{Meta: record.Meta{Stack: "other"}, TargetID: watched.ID, Start: at, End: at.Add(time.Hour), Reason: "New disks"})
 	own := during("2030-03-01T19:00:00Z", "2030-03-01T20:30:00Z", "configuration_item_ids = ["+acctest.Quote(item.ID)+"]")
 	touched := "configuration_item_ids = [" + acctest.Quote(item.ID) + "]"
 	frozen := conflict("freeze", "weekend", "board", "2030-03-01T17:00:00Z", "2030-03-04T05:00:00Z", "Support is on call only.")
 	patch := conflict("change", "CHG0000001", "other", "2030-03-01T21:00:00Z", "2030-03-01T23:00:00Z", "Patch web-01")
+	disks := conflict("maintenance", "web-01", "other", "2030-03-01T21:00:00Z", "2030-03-01T22:00:00Z", "New disks")
 	mine := conflict("change", "CHG0000002", "test", "2030-03-01T19:00:00Z", "2030-03-01T20:30:00Z", "Build web-01")
 	step := func(config string, want ...knownvalue.Check) resource.TestStep {
 		return resource.TestStep{Config: r.Config(own, config), ConfigStateChecks: acctest.Has("data.infraops_change_conflicts.it", acctest.Values{"conflicts": knownvalue.ListExact(want)})}
@@ -45,9 +48,9 @@ func TestAccConflicts(t *testing.T) {
 		step(""+conflicts(`environment = "dev"`)),
 		step(conflicts(), frozen),
 		step(conflicts(`type = "emergency"`)),
-		step(conflicts(touched), mine, patch),
-		step(conflicts(touched, `environment = "prod"`, `except = ["Build web-01"]`), frozen, patch),
-		step(conflicts(touched, `except = ["CHG0000002", "CHG0000001"]`), patch), // what is another stack's cannot be excepted
+		step(conflicts(touched), mine, patch, disks),
+		step(conflicts(touched, `environment = "prod"`, `except = ["Build web-01"]`), frozen, patch, disks),
+		step(conflicts(touched, `except = ["CHG0000002", "CHG0000001", "web-01"]`), patch, disks), // what is another stack's cannot be excepted
 		resource.TestStep{
 			Config: r.Config(own, conflicts(touched, `environment = "prod"`, "fail_on_conflict = true")),
 			ExpectError: acctest.Says("From 2030-03-01T20:00:00Z to 2030-03-01T22:00:00Z these stand in the way", `freeze "weekend" of stack "board"`, `change CHG0000002 of stack "test"`,

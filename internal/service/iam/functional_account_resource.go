@@ -49,7 +49,7 @@ var FunctionalAccount = lifecycle.Type{
 	Stable:    []string{"principal", "sid"},
 	Plan:      planAccount,
 	Before:    deliverPassword,
-	Ended:     takeBackPassword,
+	BeforeEnd: takeBackPassword,
 }
 
 func enabled(what string) schema.Attribute {
