@@ -17,6 +17,7 @@ func TestConformance(t *testing.T) {
 		"postgres": func(t *testing.T) string { return postgresSchema(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var database string
 			recipient, file := ageKey(t)
 			open := func(t *testing.T, database string) record.Connection { return openWith(t, database, file) }
