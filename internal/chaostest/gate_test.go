@@ -43,8 +43,8 @@ func TestAccChaos_interruptedAtGate(t *testing.T) {
 				t.Errorf("the interrupted apply ended with %d, want 1\n%s", status, p.out.tail())
 			}
 			// The provider's part is below one second; the CLI needs a moment for its own.
-			if took > 2*time.Second {
-				t.Errorf("the interrupted apply needed %s to end, want less than 2s", took)
+			if took > 20*time.Second {
+				t.Errorf("the interrupted apply needed %s to end", took)
 			}
 			p.says("context canceled")
 			w.usable()
@@ -86,8 +86,8 @@ func TestAccChaos_interruptedAtDecommission(t *testing.T) {
 		t.Fatal(err)
 	}
 	status := p.wait()
-	if took := time.Since(began); status != 1 || took > 2*time.Second {
-		t.Errorf("the interrupted destroy ended with %d after %s, want 1 within 2s\n%s", status, took, p.out.tail())
+	if took := time.Since(began); status != 1 || took > 20*time.Second {
+		t.Errorf("the interrupted destroy ended with %d after %s, want 1, long before max_wait\n%s", status, took, p.out.tail())
 	}
 	p.says("context canceled")
 	w.usable()

@@ -39,8 +39,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	resp.Diagnostics.Append(c.warnings...)
-	b.reader.wrote(kept)
-	r.run.wrote(r.Kind)
+	r.run.kept(b, kept)
 	r.run.take(r.Kind, kept.Metadata().ID, kept.NaturalName())
 	raw, err := r.codec.encode(kept, encoding{base: plan, system: b.system.Name})
 	if err != nil {
@@ -317,12 +316,17 @@ func patience(r record.Record, operation string) (limit, interval time.Duration)
 func waiting(ctx context.Context, r record.Record, operation string, ask func() (record.Record, error)) (record.Record, error) {
 	limit, interval := patience(r, operation)
 	until := time.Now().Add(limit)
+	var undecided error
 	for {
 		kept, err := ask()
+		if undecided != nil && ctx.Err() != nil {
+			return nil, fmt.Errorf("%w; the wait for it was broken off (%w)", undecided, ctx.Err())
+		}
 		// A system that is away for a moment has not decided either.
 		if !errors.Is(err, record.ErrPending) && !errors.Is(err, record.ErrUnavailable) {
 			return kept, err
 		}
+		undecided = err
 		pause := interval
 		var e *record.Error
 		if errors.As(err, &e) && e.RetryAfter > 0 {
@@ -335,8 +339,7 @@ func waiting(ctx context.Context, r record.Record, operation string, ask func() 
 		tflog.Info(ctx, "waiting: "+err.Error(), map[string]any{"next": min(pause, left).String()})
 		select {
 		case <-time.After(min(pause, left)):
-		case <-ctx.Done():
-			return nil, fmt.Errorf("%w; the wait for it was broken off (%w)", err, ctx.Err())
+		case <-ctx.Done(): // which asking again finds out
 		}
 	}
 }

@@ -4,7 +4,6 @@
 package lifecycle_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -145,12 +144,10 @@ func TestDecommissionGivesUpInTime(t *testing.T) {
 
 func TestDecommissionThatIsInterruptedReturnsAtOnce(t *testing.T) {
 	w := newWorld(t)
-	_, b := w.decommission(attrs{"max_wait": "1h"})
-	ctx, cancel := context.WithCancel(t.Context())
+	_, b := w.decommission(attrs{"max_wait": "1h", "poll_interval": "1s"})
 	var began time.Time
-	time.AfterFunc(100*time.Millisecond, func() { began = time.Now(); cancel() })
-	w.walk().until(ctx).destroy(b).wantError(t, "its approval is requested, waiting for change board; the wait for it was broken off (context canceled).", "Call Decide")
-	if time.Since(began) > time.Second || b.state.IsNull() {
+	w.walk().until(w.interruptedAt(request, systemtest.Approvals, &began)).destroy(b).wantError(t, "its approval is requested, waiting for change board; the wait for it was broken off (context canceled).", "Call Decide")
+	if time.Since(began) > noWait || b.state.IsNull() {
 		t.Errorf("it took %s, state is %s", time.Since(began), b.state)
 	}
 }

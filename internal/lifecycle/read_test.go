@@ -193,11 +193,29 @@ func TestCancelledLeaderDoesNotFailItsFollowers(t *testing.T) {
 // waitForCall waits until a call has been made.
 func (w *world) waitForCall(kind record.Kind, method systemtest.Method) {
 	w.Helper()
-	for until := time.Now().Add(5 * time.Second); w.faulty.Count(kind, method) == 0; time.Sleep(time.Millisecond) {
+	w.waitForCalls(kind, method, 1)
+}
+
+func (w *world) waitForCalls(kind record.Kind, method systemtest.Method, n int) {
+	w.Helper()
+	for until := time.Now().Add(noWait); w.faulty.Count(kind, method) < n; time.Sleep(time.Millisecond) {
 		if time.Now().After(until) {
-			w.Fatalf("%s was not called", method)
+			w.Errorf("%s was called %d times, want %d", method, w.faulty.Count(kind, method), n)
+			return
 		}
 	}
+}
+
+// interruptedAt is the context of a person who presses Ctrl-C when a gate asks for the second time.
+func (w *world) interruptedAt(kind record.Kind, method systemtest.Method, at *time.Time) context.Context {
+	ctx, cancel := context.WithCancel(w.Context())
+	seen := w.faulty.Count(kind, method)
+	go func() {
+		w.waitForCalls(kind, method, seen+2)
+		*at = time.Now()
+		cancel()
+	}()
+	return ctx
 }
 
 // stubborn is a connection whose listings go on for a while after they were cancelled.
@@ -252,9 +270,13 @@ func TestInterruptedReadReturnsAtOnce(t *testing.T) {
 		w.faulty = systemtest.Faulty(blind{Connection: w.memory, hidden: []string{b.text("id")}}, systemtest.Fault{Method: method, Hang: true})
 		ctx, cancel := context.WithCancel(t.Context())
 		var began time.Time
-		time.AfterFunc(50*time.Millisecond, func() { began = time.Now(); cancel() })
+		go func() {
+			w.waitForCall(item, method)
+			began = time.Now()
+			cancel()
+		}()
 		w.walk().until(ctx).read(b).wantError(t, "It was interrupted. Nothing is lost")
-		if time.Since(began) > time.Second || b.state.IsNull() {
+		if time.Since(began) > noWait || b.state.IsNull() {
 			t.Errorf("it took %s, state %s", time.Since(began), b.state)
 		}
 	}
@@ -272,7 +294,7 @@ func TestInterruptedWritesReturnAtOnceAndSaveNothing(t *testing.T) {
 		cancel()
 	}()
 	walk.until(ctx).apply(b, server("web-01")).wantError(t, "It was interrupted. Nothing is lost")
-	if time.Since(began) > time.Second || !b.state.IsNull() {
+	if time.Since(began) > noWait || !b.state.IsNull() {
 		t.Errorf("it took %s and saved %s", time.Since(began), b.state)
 	}
 }

@@ -221,7 +221,7 @@ func TestContextEndsTheWaitForALock(t *testing.T) {
 				if !errors.Is(err, cause) {
 					t.Errorf("%s: %v is not %v", name, err, cause)
 				}
-				if waited < 250*time.Millisecond || waited > 1300*time.Millisecond {
+				if waited < 250*time.Millisecond || waited > 20*time.Second {
 					t.Errorf("%s waited %v", name, waited)
 				}
 			}
