@@ -6,22 +6,13 @@ package lifecycle
 import (
 	"context"
 	"fmt"
-	"maps"
-	"sync"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
 
-// calendar is what takes times, asked once in a run: a plan of many changes asks for one calendar.
-type calendar struct {
-	kinds []record.ConflictKind
-	once  sync.Once
-	taken record.Calendar
-	err   error
-}
-
-// Calendar says what of these kinds takes times, in the system that keeps change requests. A system that knows of none has an
-// empty calendar.
+// Calendar says what of these kinds takes times, in the system that keeps change requests: a plan of many changes asks for one
+// calendar. A system that knows of none has an empty one. The calendar that most ask for has freezes only, so that a change that is
+// written leaves it.
 func (r *Run) Calendar(ctx context.Context, kinds ...record.ConflictKind) (record.Calendar, error) {
 	b, err := r.bind(record.KindChangeRequest)
 	if err != nil {
@@ -31,24 +22,11 @@ func (r *Run) Calendar(ctx context.Context, kinds ...record.ConflictKind) (recor
 	if !ok {
 		return nil, nil
 	}
-	r.mu.Lock()
-	key := fmt.Sprint(kinds)
-	c, ok := r.calendars[key]
-	if !ok {
-		c = &calendar{kinds: kinds}
-		r.calendars[key] = c
+	about := make([]record.Kind, len(kinds))
+	for i, kind := range kinds {
+		about[i] = kind.Records()
 	}
-	r.mu.Unlock()
-	c.once.Do(func() {
-		c.err = guarded(func() (err error) { c.taken, err = finder.Calendar(ctx, kinds...); return err })
-	})
-	if c.err != nil {
-		// It is not kept: the next caller tries again.
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		maps.DeleteFunc(r.calendars, func(_ string, other *calendar) bool { return other == c })
-	}
-	return c.taken, c.err
+	return ask(r, fmt.Sprint("calendar ", kinds), about, func() (record.Calendar, error) { return finder.Calendar(ctx, kinds...) })
 }
 
 // Records reads records by id, whatever stack owns them: from what the run has read, and those that it lacks with one more request.

@@ -358,13 +358,23 @@ func unsupported(b *binding, d *decoded) []record.FieldError {
 			})
 		}
 	}
-	if support.Refuses != nil {
-		for _, p := range support.Refuses(record.Clone(d.record)) {
-			if !d.isUnknown(p.Field) && !slices.ContainsFunc(p.Others, d.isUnknown) {
-				p.Problem = fmt.Sprintf("cannot be kept as it is by %s: it %s", b.system.Title, p.Problem)
-				problems = append(problems, p)
-			}
+	for _, p := range b.refuses(d.record) {
+		if !d.isUnknown(p.Field) && !slices.ContainsFunc(p.Others, d.isUnknown) {
+			problems = append(problems, p)
 		}
+	}
+	return problems
+}
+
+// refuses lists what the system would not keep as it is.
+func (b *binding) refuses(r record.Record) []record.FieldError {
+	support, _ := b.system.Supports(b.definition.Kind)
+	if support.Refuses == nil {
+		return nil
+	}
+	problems := slices.Clone(support.Refuses(record.Clone(r)))
+	for i := range problems {
+		problems[i].Problem = fmt.Sprintf("cannot be kept as it is by %s: it %s", b.system.Title, problems[i].Problem)
 	}
 	return problems
 }

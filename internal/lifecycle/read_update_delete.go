@@ -158,8 +158,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
-	b.reader.wrote(kept)
-	r.run.wrote(r.Kind)
+	r.run.kept(b, kept)
 	raw, err := r.codec.encode(kept, encoding{base: plan, system: b.system.Name})
 	if err != nil {
 		resp.Diagnostics.AddError(internalError(err))
@@ -250,23 +249,26 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		}
 	}
 	_, err := waiting(ctx, state.record, "delete", func() (record.Record, error) {
-		err := guarded(func() error { return b.end(ctx, state.record, disposal) })
-		if errors.Is(err, record.ErrAmbiguous) {
-			// Ending a record twice is ending it once.
-			err = guarded(func() error { return b.end(ctx, state.record, disposal) })
-		}
-		return nil, err
+		return nil, guarded(func() error { return b.end(ctx, state.record, disposal) })
 	})
 	if err != nil {
 		resp.Diagnostics.Append(r.codec.failure(s, err))
 		return
 	}
-	b.reader.forget(id)
-	r.run.wrote(r.Kind)
+	r.run.ended(b, id)
 }
 
-// end ends a record. What does not exist has ended, unless the end takes a permission: nobody has given that.
+// end ends a record, again where the outcome is unknown: ending it twice is ending it once.
 func (b *binding) end(ctx context.Context, r record.Record, d record.Disposal) error {
+	err := b.endOnce(ctx, r, d)
+	if errors.Is(err, record.ErrAmbiguous) {
+		return b.endOnce(ctx, r, d)
+	}
+	return err
+}
+
+// endOnce sends the end. What does not exist has ended, unless the end takes a permission: nobody has given that.
+func (b *binding) endOnce(ctx context.Context, r record.Record, d record.Disposal) error {
 	if e, ok := record.Capability[record.Ender](b.store); ok {
 		return e.End(ctx, record.Clone(r))
 	}

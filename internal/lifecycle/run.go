@@ -8,7 +8,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -31,65 +30,83 @@ type Run struct {
 	// Resolve finds the system that serves a kind. Its error is for a person; [ErrNotConfigured] while that is not known.
 	Resolve func(record.Kind) (Serving, error)
 
-	mu       sync.Mutex
-	bindings map[record.Kind]*binding
-	ready    map[string]*readiness
-	claims   claims
-	taken    map[string]string
-	warned   map[string]bool
-	counts   map[string]int64
-	finds    map[string]*find
-	// calendars are what takes times, by the kinds that were asked for.
-	calendars map[string]*calendar
+	mu        sync.Mutex
+	bindings  map[record.Kind]*binding
+	ready     map[string]*readiness
+	claims    claims
+	taken     map[string]string
+	warned    map[string]bool
+	counts    map[string]int64
+	questions map[string]*question
 }
 
-// find is one question to a system, asked once in a run.
-type find struct {
-	once  sync.Once
-	found []record.Record
-	err   error
+// question is what a system is asked once in a run, whoever wants to know.
+type question struct {
+	// about are the kinds that the answer is made of: a record of one of them that is written makes it old.
+	about  []record.Kind
+	once   sync.Once
+	answer any
+	err    error
+}
+
+// ask puts a question unless the run has its answer already. An error is not kept: the next caller tries again.
+func ask[T any](r *Run, key string, about []record.Kind, put func() (T, error)) (T, error) {
+	r.mu.Lock()
+	q, ok := r.questions[key]
+	if !ok {
+		q = &question{about: about}
+		r.questions[key] = q
+	}
+	r.mu.Unlock()
+	q.once.Do(func() { q.err = guarded(func() (err error) { q.answer, err = put(); return err }) })
+	if q.err == nil {
+		return q.answer.(T), nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.questions[key] == q {
+		delete(r.questions, key)
+	}
+	var none T
+	return none, q.err
 }
 
 // found asks for the records with a field's value, whatever their stack.
 func (r *Run) found(ctx context.Context, b *binding, field, value string) ([]record.Record, error) {
-	r.mu.Lock()
-	key := string(b.definition.Kind) + " " + field + " " + value
-	f, ok := r.finds[key]
-	if !ok {
-		f = &find{}
-		r.finds[key] = f
-	}
-	r.mu.Unlock()
-	q := record.Query{Where: map[string]string{field: value}}
-	if slices.Equal(b.definition.Key, []string{field}) {
-		q = record.Query{Names: []string{value}} // which systems have an index for
-	}
-	f.once.Do(func() { f.err = guarded(func() (err error) { f.found, err = b.store.Find(ctx, q); return err }) })
-	if f.err != nil {
-		// It is not kept: the next caller tries again.
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		maps.DeleteFunc(r.finds, func(_ string, other *find) bool { return other == f })
-	}
-	return f.found, f.err
+	kind := b.definition.Kind
+	return ask(r, string(kind)+" "+field+" "+value, []record.Kind{kind}, func() ([]record.Record, error) {
+		q := record.Query{Where: map[string]string{field: value}}
+		if slices.Equal(b.definition.Key, []string{field}) {
+			q = record.Query{Names: []string{value}} // which systems have an index for
+		}
+		return b.store.Find(ctx, q)
+	})
 }
 
-// wrote forgets what has been asked about a kind of which a record has been written. The calendar that most ask for has freezes
-// only: a change that is written leaves it, so that an apply of many changes asks for one.
-func (r *Run) wrote(kind record.Kind) {
+// kept notes a record that has been written.
+func (r *Run) kept(b *binding, written record.Record) {
+	b.reader.wrote(written)
+	r.changed(b)
+}
+
+// ended notes a record that has come to its end.
+func (r *Run) ended(b *binding, id string) {
+	b.reader.forget(id)
+	r.changed(b)
+}
+
+// changed forgets the answers that are made of records of the kind.
+func (r *Run) changed(b *binding) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	maps.DeleteFunc(r.finds, func(key string, _ *find) bool { return strings.HasPrefix(key, string(kind)+" ") })
-	maps.DeleteFunc(r.calendars, func(_ string, c *calendar) bool {
-		return slices.ContainsFunc(c.kinds, func(k record.ConflictKind) bool { return k.IsOf(kind) })
-	})
+	maps.DeleteFunc(r.questions, func(_ string, q *question) bool { return slices.Contains(q.about, b.definition.Kind) })
 }
 
 // NewRun makes a run.
 func NewRun(stack string, resolve func(record.Kind) (Serving, error)) *Run {
 	return &Run{
 		Stack: stack, Resolve: resolve,
-		bindings: map[record.Kind]*binding{}, ready: map[string]*readiness{}, claims: claims{}, taken: map[string]string{}, warned: map[string]bool{}, counts: map[string]int64{}, finds: map[string]*find{}, calendars: map[string]*calendar{},
+		bindings: map[record.Kind]*binding{}, ready: map[string]*readiness{}, claims: claims{}, taken: map[string]string{}, warned: map[string]bool{}, counts: map[string]int64{}, questions: map[string]*question{},
 	}
 }
 

@@ -59,8 +59,7 @@ func (w *Write) Put(ctx context.Context, wanted record.Record, fields ...string)
 	for attempt := 1; ; attempt++ {
 		kept, err := put(ctx, b, wanted, fields)
 		if err == nil {
-			b.reader.wrote(kept)
-			w.run.wrote(wanted.Kind())
+			w.run.kept(b, kept)
 			return kept, nil
 		}
 		// After either, what is there now has to be looked up.
@@ -99,17 +98,11 @@ func (w *Write) End(ctx context.Context, r record.Record) error {
 	if err != nil {
 		return err
 	}
-	id := r.Metadata().ID
-	err = b.store.Retire(ctx, id, record.Conclude)
-	if errors.Is(err, record.ErrAmbiguous) {
-		// Ending a record twice is ending it once.
-		err = b.store.Retire(ctx, id, record.Conclude)
+	if err := b.end(ctx, r, record.Conclude); err != nil {
+		return err
 	}
-	if err == nil {
-		b.reader.forget(id)
-		w.run.wrote(r.Kind())
-	}
-	return err
+	w.run.ended(b, r.Metadata().ID)
+	return nil
 }
 
 // before runs the type's hook.
@@ -127,12 +120,8 @@ func (p *Plan) Vet(r record.Record) error {
 	if err != nil {
 		return err
 	}
-	support, _ := b.system.Supports(r.Kind())
-	if support.Refuses == nil {
-		return nil
-	}
-	for _, problem := range support.Refuses(r) {
-		return record.Errorf(record.ErrInvalid, "it cannot be kept as it is by %s: it %s", b.system.Title, problem.Problem).On(problem.Field)
+	for _, problem := range b.refuses(r) {
+		return record.Errorf(record.ErrInvalid, "it %s", problem.Problem).On(problem.Field)
 	}
 	return nil
 }

@@ -31,8 +31,8 @@ const (
 // conflictRecords are the kinds of records that stand in the way, where a system keeps them as such.
 var conflictRecords = map[ConflictKind]Kind{ConflictFreeze: "change_freeze", ConflictChange: "change_request", ConflictMaintenance: "monitoring_downtime"}
 
-// IsOf says that conflicts of this kind are records of that one.
-func (k ConflictKind) IsOf(kind Kind) bool { return conflictRecords[k] == kind }
+// Records is the kind of the records that conflicts of this kind are.
+func (k ConflictKind) Records() Kind { return conflictRecords[k] }
 
 // ConflictFinder is the capability of a change store to say which times are taken. A system that keeps freezes has it.
 type ConflictFinder interface {
@@ -173,9 +173,11 @@ func CalendarOf(ctx context.Context, s Stores, kinds ...ConflictKind) (Calendar,
 		if err != nil {
 			return nil, err
 		}
-		targets, err := targetsOf(ctx, s, found)
-		if err != nil {
-			return nil, err
+		var targets map[string]*MonitoringTarget
+		if conflict == ConflictMaintenance && len(found) > 0 {
+			if targets, err = targetsOf(ctx, s); err != nil {
+				return nil, err
+			}
 		}
 		for _, r := range found {
 			entry, takes, err := entryOf(r, targets)
@@ -202,11 +204,8 @@ func allOf(ctx context.Context, s Stores, kind Kind) ([]Record, error) {
 	return store.Find(ctx, Query{})
 }
 
-// targetsOf are the monitoring targets that downtimes are about, by id. Nothing is asked where there are no downtimes.
-func targetsOf(ctx context.Context, s Stores, downtimes []Record) (map[string]*MonitoringTarget, error) {
-	if len(downtimes) == 0 || downtimes[0].Kind() != "monitoring_downtime" {
-		return nil, nil
-	}
+// targetsOf are the monitoring targets, by id.
+func targetsOf(ctx context.Context, s Stores) (map[string]*MonitoringTarget, error) {
 	all, err := allOf(ctx, s, "monitoring_target")
 	targets := make(map[string]*MonitoringTarget, len(all))
 	for _, r := range all {

@@ -50,20 +50,24 @@ func (s *store) usedLive(ctx context.Context, tx *transaction, was, now record.R
 				continue
 			}
 		}
-		used := tx.r.base(s.uses[field])
-		var found record.Record
-		if n, ok := numeric(id); ok {
-			var err error
-			if found, err = used.single(ctx, tx.session, n, tx.r.engine.held(true)); err != nil {
-				return err
-			}
-		}
-		if found == nil || record.Gone(found) {
-			return record.Errorf(record.ErrNotFound, "there is no live %s with id %q in the registry", used.title, id).On(field).
-				Advise("Refer to the id attribute of an infraops_%s", used.kind)
+		if err := tx.live(ctx, s.uses[field], field, id); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// live refuses the id in a field under which there is no live record of a kind. The record is held until the transaction is over.
+func (tx *transaction) live(ctx context.Context, kind record.Kind, field, id string) error {
+	used := tx.r.base(kind)
+	if n, ok := numeric(id); ok {
+		found, err := used.single(ctx, tx.session, n, tx.r.engine.held(true))
+		if err != nil || found != nil && !record.Gone(found) {
+			return err
+		}
+	}
+	return record.Errorf(record.ErrNotFound, "there is no live %s with id %q in the registry", used.title, id).On(field).
+		Advise("Refer to the id attribute of an infraops_%s", kind)
 }
 
 // notInUse refuses to end what live records of any stack refer to. The caller holds the record, so that no reference can be added.
