@@ -3,7 +3,10 @@
 
 package record
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // System is what a system declares about itself. The provider block's schema, the documentation and the
 // capability matrix are derived from it.
@@ -31,6 +34,11 @@ type Option struct {
 	Default string
 	// Sensitive options are hidden by Terraform and masked in logs.
 	Sensitive bool
+	// Map says that the option is a map of texts. The environment variable gives it as a JSON object.
+	Map bool
+	// Check judges a value that is known, entry by entry for a map; nil where every text will do. The error is the rule that is
+	// broken, as a sentence without a full stop.
+	Check func(value string) error
 }
 
 // Support says what a system cannot express of a kind, so that it is refused at plan time.
@@ -42,10 +50,24 @@ type Support struct {
 	// Refuses judges what a list of values cannot tell, such as a number that the system would round: it lists the fields
 	// that the system would not keep as they are. It never reaches the system. It may be nil.
 	Refuses func(Record) []FieldError
+	// Kept says where the system keeps each field, in its own terms and in Markdown, by the field's name; the fields of the
+	// metadata are "id", "stack" and "correlation_id". The documentation shows it. Nil: as it is, in a document of the system's own.
+	Kept map[string]string
 }
 
-// Settings are the resolved options of one system, by option name.
+// Settings are the resolved options of one system, by option name. The entries of a map are named "<option>.<key>".
 type Settings map[string]string
+
+// Entries are those of a map.
+func (s Settings) Entries(option string) map[string]string {
+	entries := map[string]string{}
+	for name, value := range s {
+		if key, ok := strings.CutPrefix(name, option+"."); ok {
+			entries[key] = value
+		}
+	}
+	return entries
+}
 
 // Connection is a system in use. It is safe for concurrent use.
 type Connection interface {
