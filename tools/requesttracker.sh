@@ -41,7 +41,10 @@ become_rt() { # go on as a program of Request Tracker, which is not to be root, 
     exec "${user[@]}" env HOME="$dir" RT_SITE_CONFIG="$dir/RT_SiteConfig.pm" RT_SITE_CONFIG_DIR="$dir/RT_SiteConfig.d" "$@"
 }
 
-setup() { (become_rt perl -I"$program/lib" "$(cat "$state/dir")/setup.pl" "$@"); }
+# By standard input, since Request Tracker's user may have no way into the working tree.
+perl_of_rt() { (become_rt perl -I"$program/lib" - "${@:2}") <"$1"; }
+
+setup() { perl_of_rt examples/systems/requesttracker/setup.pl "$@"; }
 
 running() { [[ -f $state/pid ]] && kill -0 "$(cat "$state/pid")" 2>/dev/null; }
 
@@ -110,12 +113,11 @@ up() {
     mkdir "$dir/"{RT_SiteConfig.d,mason,sessions,mail}
     configure "$dir" "$port" "$(database_port "$postgres")"
     cp examples/systems/requesttracker/InfraOps_Config.pm "$dir/RT_SiteConfig.d"
-    cp examples/systems/requesttracker/setup.pl tools/requesttracker-seed.pl "$dir"
     chmod 755 "$dir"
     if [[ $(id -u) == 0 ]]; then chown -R www-data: "$dir"; fi
     if ! (become_rt /usr/sbin/rt-setup-database-5 --action init --dba postgres --dba-password unused) >"$state/log" 2>&1 ||
         ! setup >>"$state/log" 2>&1 ||
-        ! (umask 077 && become_rt perl -I"$program/lib" "$dir/requesttracker-seed.pl" >"$state/env" 2>>"$state/log"); then
+        ! (umask 077 && perl_of_rt tools/requesttracker-seed.pl >"$state/env" 2>>"$state/log"); then
         echo "tools/requesttracker.sh: Request Tracker cannot be set up:" >&2
         tail -n 30 "$state/log" >&2
         exit 1
