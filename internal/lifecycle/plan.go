@@ -126,7 +126,10 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	if err := guarded(func() error { return r.plan(ctx, p, b, string(private), resp) }); err != nil {
-		resp.Diagnostics.Append(r.codec.failure(s, err))
+		// An error that has been told has failed this plan already.
+		if !r.run.told(s.system, err) {
+			resp.Diagnostics.Append(r.codec.failure(s, err))
+		}
 		return
 	}
 	p.answer(s, resp)
