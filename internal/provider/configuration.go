@@ -78,7 +78,7 @@ func (c *configuration) readSystem(s record.System, block types.Object) diag.Dia
 		}
 		settings, fromEnvironment, err := s.LeftOut(o)
 		if err != nil {
-			diags.AddAttributeError(path.Root(s.Name), "Invalid setting of "+s.Name, "T"+strings.TrimPrefix(sentence(err), "t"))
+			diags.AddAttributeError(path.Root(s.Name), "Invalid setting of "+s.Name, "It does not come from the provider block: "+sentence(err))
 		}
 		c.configured[s.Name] = c.configured[s.Name] || fromEnvironment
 		maps.Copy(c.settings[s.Name], settings)

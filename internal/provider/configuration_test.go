@@ -99,9 +99,9 @@ func TestOptions_refused(t *testing.T) {
 		"entry":             {deskBlock{"queues": entries(map[string]attr.Value{"a": text("X")})}, nil, at.AtName("queues").AtMapKey("a"), "queues.a must be lower-case."},
 		"empty entry":       {deskBlock{"queues": entries(map[string]attr.Value{"a": text("")})}, nil, at.AtName("queues").AtMapKey("a"), "queues.a must not be empty"},
 		"entry of no name":  {deskBlock{"queues": entries(map[string]attr.Value{"": text("x")})}, nil, at.AtName("queues").AtMapKey(""), "must have a name"},
-		"environment":       {nil, map[string]string{"URL": "X"}, at, "The environment variable INFRAOPS_DESK_URL: must be lower-case."},
-		"environment entry": {nil, map[string]string{"QUEUES": `{"a":"X"}`}, at, `The environment variable INFRAOPS_DESK_QUEUES: its entry "a": must be lower-case.`},
-		"environment JSON":  {deskBlock{}, map[string]string{"QUEUES": `a=b`}, at, "The environment variable INFRAOPS_DESK_QUEUES: must be a JSON object"},
+		"environment":       {nil, map[string]string{"URL": "X"}, at, "not come from the provider block: the environment variable INFRAOPS_DESK_URL: must be lower-case."},
+		"environment entry": {nil, map[string]string{"QUEUES": `{"a":"X"}`}, at, `the environment variable INFRAOPS_DESK_QUEUES: its entry "a": must be lower-case.`},
+		"environment JSON":  {deskBlock{}, map[string]string{"QUEUES": `a=b`}, at, "not come from the provider block: the environment variable INFRAOPS_DESK_QUEUES: must be a JSON object"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for option, value := range c.environment {
@@ -133,7 +133,7 @@ func TestSystems_defaultsAreAllowed(t *testing.T) {
 		for _, o := range s.Options {
 			t.Setenv(record.Variable(s.Name, o.Name), "")
 		}
-		if _, _, err := s.Environment(); err != nil {
+		if _, err := s.Environment(); err != nil {
 			t.Errorf("%s: %v", s.Name, err)
 		}
 	}

@@ -65,15 +65,16 @@ func (s System) LeftOut(o Option) (settings Settings, fromEnvironment bool, err 
 	return settings, fromEnvironment, nil
 }
 
-// Environment is the settings of the system for who has no provider block. It says whether the environment gives any.
-func (s System) Environment() (settings Settings, given bool, err error) {
-	settings = Settings{}
+// Environment is the settings of the system for who has no provider block.
+func (s System) Environment() (Settings, error) {
+	var problems error
+	settings := Settings{}
 	for _, o := range s.Options {
-		values, fromEnvironment, problem := s.LeftOut(o)
+		values, _, err := s.LeftOut(o)
 		maps.Copy(settings, values)
-		given, err = given || fromEnvironment, errors.Join(err, problem)
+		problems = errors.Join(problems, err)
 	}
-	return settings, given, err
+	return settings, problems
 }
 
 // read takes the text form of an option: a map is a JSON object of texts.
