@@ -48,13 +48,14 @@ setup() { perl_of_rt examples/systems/requesttracker/setup.pl "$@"; }
 
 running() { [[ -f $state/pid ]] && kill -0 "$(cat "$state/pid")" 2>/dev/null; }
 
-ready() { # ready PORT: over bash's own TCP, since curl need not be there
-    local answer
+ready() { # ready PORT: it knows our token, so it is ours; over bash's own TCP, since curl need not be there
+    local answer token
+    token=$(sed -n 's/^INFRAOPS_TEST_REQUESTTRACKER_TOKEN=//p' "$state/env")
     { exec 3<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return
-    printf 'GET /REST/2.0/rt HTTP/1.0\r\n\r\n' >&3
+    printf 'GET /REST/2.0/rt HTTP/1.0\r\nUser-Agent: -\r\nAuthorization: token %s\r\n\r\n' "$token" >&3
     read -r answer <&3 || true
     exec 3>&-
-    [[ $answer == *' 401 '* ]]
+    [[ $answer == *' 200 '* ]]
 }
 
 port_of() { # port_of URL
@@ -117,7 +118,7 @@ start() { # on the first port that is free, also when another clone takes ports 
         disown
         for _ in {1..300}; do
             running || break
-            if ready "$port" && running; then
+            if ready "$port"; then
                 echo "INFRAOPS_TEST_REQUESTTRACKER_URL=http://127.0.0.1:$port" >>"$state/env"
                 echo "http://127.0.0.1:$port" >"$state/url"
                 return
