@@ -13,7 +13,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-state=$PWD/.cache/requesttracker # what "up" started: the files dir, pid, url and env
+state=$PWD/.cache/requesttracker # what "up" started: the files dir, pid, url, env and two logs
 program=/usr/share/request-tracker5
 database=requesttracker
 
@@ -113,7 +113,7 @@ start() { # on the first port that is free, also when another clone takes ports 
     for port in {18180..18200}; do
         if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then continue; fi
         become_rt env WEB_PORT="$port" starman --preload-app --workers 4 --listen "127.0.0.1:$port" \
-            "$program/libexec/rt-server" >>"$state/log" 2>&1 </dev/null &
+            "$program/libexec/rt-server" >"$state/server.log" 2>&1 </dev/null &
         echo $! >"$state/pid"
         disown
         for _ in {1..300}; do
@@ -125,7 +125,7 @@ start() { # on the first port that is free, also when another clone takes ports 
             fi
             sleep 0.1
         done
-        if running || ! tail -n 3 "$state/log" | grep -q 'Address already in use'; then return 1; fi
+        if running || ! grep -q 'Address already in use' "$state/server.log"; then return 1; fi
     done
     return 1
 }
@@ -147,7 +147,7 @@ up() {
     if [[ $(id -u) == 0 ]]; then chown -R www-data: "$dir"; fi
     if ! prepare || ! start; then
         echo "tools/requesttracker.sh: Request Tracker does not start:" >&2
-        tail -n 30 "$state/log" >&2
+        tail -n 20 "$state/"*log >&2
         exit 1
     fi
 }
