@@ -82,14 +82,14 @@ func (c *Client) roundTrip(ctx context.Context, req *http.Request) (answer *Resp
 	ctx, cancel := context.WithTimeoutCause(ctx, c.config.Timeout, errTimeout)
 	defer cancel()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
-	resp, err := c.http.Do(req.WithContext(ctx))
+	resp, err := c.http.Do(req.WithContext(ctx)) //nolint:bodyclose,gosec // read closes it. The user says where the system is.
 	if err == nil {
 		answer, err = c.read(resp)
 	}
 	if err != nil && context.Cause(ctx) == errTimeout { //nolint:errorlint // It is the very error that was given.
 		err = errTimeout
 	}
-	return answer, connected.Load(), err
+	return answer, connected.Load() && !(err != nil && refusesCertificate(err)), err
 }
 
 func (c *Client) read(resp *http.Response) (*Response, error) {

@@ -119,27 +119,12 @@ func maskMembers(text string) string {
 	}
 }
 
-// valueLength is how long the JSON value is with which a text begins.
+// valueLength is how long the JSON value is with which a text begins; all of a text that begins with none.
 func valueLength(text string) int {
-	depth, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch ch := text[i]; {
-		case quoted && ch == '\\':
-			i++
-		case ch == '"':
-			if quoted = !quoted; !quoted && depth == 0 {
-				return i + 1
-			}
-		case quoted:
-		case ch == '{' || ch == '[':
-			depth++
-		case (ch == '}' || ch == ']') && depth <= 1:
-			return i + depth // The end of the value, or of what holds it.
-		case ch == '}' || ch == ']':
-			depth--
-		case ch == ',' && depth == 0:
-			return i
-		}
+	d := json.NewDecoder(strings.NewReader(text))
+	var value json.RawMessage
+	if d.Decode(&value) != nil {
+		return len(text)
 	}
-	return len(text)
+	return int(d.InputOffset())
 }
