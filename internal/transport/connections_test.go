@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -118,7 +119,7 @@ func TestMutualTLS(t *testing.T) {
 
 func TestOldTLSIsRefused(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(ok))
-	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // That is the point.
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	startTLS(t, server)
 	certificate, _ := identity(t, server)
 	_, err := opened(t, Config{URL: server.URL, CAFile: certificate}).Do(t.Context(), get("/"))
@@ -147,7 +148,8 @@ func TestProxy(t *testing.T) {
 	}
 	for _, url := range []string{"http://system.invalid", "https://system.invalid"} {
 		_, err := opened(t, Config{URL: url, Proxy: proxy.URL}).Do(t.Context(), Request{Method: http.MethodPatch, Path: "/"})
-		if e, ok := err.(*record.Error); !ok || !strings.Contains(e.Error(), "the proxy") || !strings.Contains(e.Advice, "option proxy") {
+		var e *record.Error
+		if !errors.As(err, &e) || !strings.Contains(e.Error(), "the proxy") || !strings.Contains(e.Advice, "option proxy") {
 			t.Errorf("%s: %v", url, err)
 		}
 	}
@@ -291,6 +293,14 @@ func TestWhatIsSent(t *testing.T) {
 		h.Get("Accept") != "application/json" || h.Get("Content-Type") != "application/json" || h.Get("User-Agent") != "terraform-provider-infraops/dev" ||
 		!traceparent.MatchString(h.Get("Traceparent")) {
 		t.Errorf("%s %s %v", got.RequestURI, body.String(), h)
+	}
+	var list []string
+	for r, reason := range map[*Request]error{{Method: http.MethodGet}: record.ErrUnavailable, {Method: http.MethodPost}: record.ErrAmbiguous} {
+		answer, err := c.Do(t.Context(), *r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = failed(t, answer.JSON(&list), reason)
 	}
 	if _, err := c.Do(t.Context(), Request{Method: http.MethodPut, Path: "/f", Body: []byte{0, 1}, ContentType: "image/png"}); err != nil {
 		t.Fatal(err)

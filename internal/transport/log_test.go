@@ -80,10 +80,12 @@ func TestLoggedBodies(t *testing.T) {
 	for _, b := range []struct{ kind, body, want string }{
 		{"application/json", `{"a":1}`, `{"a":1}`},
 		{"application/json; charset=utf-8", `{"token":{"a":["}",{}]},"b":2}`, `{"token":"***","b":2}`},
-		{"application/json", `{"token" : 12345, "b":2}`, `{"token" : "***", "b":2}`},
+		{"application/json", `{"token" : 12345, "b":2}`, `{"token" :"***", "b":2}`},
 		{"application/json", `{"api_key":null}`, `{"api_key":"***"}`},
 		{"application/json", `{"pass":"abc`, `{"pass":"***"`},
 		{"application/json", `[{"tokens":[1]},{"tokens":[2]}]`, `[{"tokens":"***"},{"tokens":"***"}]`},
+		{"application/json", `{"a":"{\"password\":\"x\"}","b":1}`, `{"a":"{\"password\":"***"`},
+		{"text/plain", `an odd " and then "token": "x", "b": "c:d"`, `an odd " and then "token":"***", "b": "c:d"`},
 		{"application/x-www-form-urlencoded", `grant_type=x&client_secret=abc&b=s3cr3t`, `grant_type=x&client_secret=***&b=***`},
 		{"application/pdf", "%PDF\xff\xfe", "(6 bytes of application/pdf)"},
 		{"", "\xff", "(1 bytes of unknown type)"},

@@ -81,16 +81,23 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	// unknown is the reason where the answer cannot be understood; nil: [record.ErrUnavailable].
+	unknown error
 }
 
-// JSON reads the body into v. A body that is not JSON is [record.ErrUnavailable]: something else than the system has answered.
+// JSON reads the body into v. A body that is not JSON is [record.ErrUnavailable], since something else than the system has answered;
+// for what is not repeatable it is [record.ErrAmbiguous].
 func (r *Response) JSON(v any) error {
 	if err := json.Unmarshal(r.Body, v); err != nil {
+		reason := record.ErrUnavailable
+		if r.unknown != nil {
+			reason = r.unknown
+		}
 		what := "something"
 		if r.isPage() {
 			what = r.page()
 		}
-		return record.Errorf(record.ErrUnavailable, "it answered %s instead of the JSON that was expected", what).Because(err).
+		return record.Errorf(reason, "it answered %s instead of the JSON that was expected", what).Because(err).
 			Advise("Check that the option url is that of the system itself")
 	}
 	return nil
@@ -168,6 +175,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	if failure != nil {
 		return nil, failure
 	}
+	answer.unknown = c.unknown(m)
 	return answer, nil
 }
 
