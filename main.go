@@ -1,7 +1,7 @@
 // Copyright (c) The InfraOps Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command terraform-provider-infraops is the Terraform provider and, for the built-in registry, the operator's command line.
+// Command terraform-provider-infraops is the Terraform provider and the operator's command line.
 package main
 
 import (
@@ -25,7 +25,7 @@ func main() {
 	if os.Getenv("TF_PLUGIN_MAGIC_COOKIE") == "" || len(os.Args) > 1 {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
-		os.Exit(operator.Run(ctx, version, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		os.Exit(operator.Run(ctx, version, provider.Systems(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	if err := provider.Serve(provider.New(version, provider.Systems())); err != nil {
 		fmt.Fprintln(os.Stderr, "terraform-provider-infraops:", err)
