@@ -158,7 +158,7 @@ func TestThrottlingHoldsEveryRequestBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		var throttled atomic.Int64
-		client := serve(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
+		client := serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request) {
 			if time.Since(begin) < 20*time.Second {
 				throttled.Add(1)
 				w.Header().Set("Retry-After", "20")
@@ -185,7 +185,7 @@ func TestPausesGrow(t *testing.T) {
 		client := serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 		begin := time.Now()
 		_, err := client.Do(t.Context(), get("/"))
-		failed(t, err, record.ErrUnavailable)
+		_ = failed(t, err, record.ErrUnavailable)
 		if most := firstPause * (1 + 2 + 4 + 8); time.Since(begin) > most {
 			t.Errorf("it took %s, want at most %s", time.Since(begin), most)
 		}
@@ -200,7 +200,10 @@ func TestInterruptionReturnsAtOnce(t *testing.T) {
 	}{
 		"a read under way":  {get("/"), silence, record.ErrUnavailable},
 		"a write under way": {post("/"), silence, record.ErrAmbiguous},
-		"a pause":           {post("/"), func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "100"); w.WriteHeader(429) }, record.ErrUnavailable},
+		"a pause": {post("/"), func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "100")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}, record.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -209,7 +212,7 @@ func TestInterruptionReturnsAtOnce(t *testing.T) {
 				time.AfterFunc(time.Second, cancel)
 				begin := time.Now()
 				_, err := client.Do(ctx, c.request)
-				failed(t, err, c.reason)
+				_ = failed(t, err, c.reason)
 				if took := time.Since(begin); took != time.Second || !errors.Is(err, context.Canceled) {
 					t.Errorf("after %s: %v", took, err)
 				}
