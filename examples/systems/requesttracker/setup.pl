@@ -56,7 +56,6 @@ my @ON_CHANGES = (
     [ 'Outcome',             'One',  'outcome, of a closed change' ],
     [ 'Close Notes',         'Text', 'notes, of a closed change' ],
     [ 'Evidence',            'Text', 'evidence, of a closed change, as JSON' ],
-    [ 'Closed At',           'One',  'closed_at, of a closed change' ],
 );
 
 # The rights, each with its reason. All are on the queues and catalogs of this set-up, or on RT's queue of approvals.
