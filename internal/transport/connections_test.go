@@ -22,7 +22,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
@@ -165,12 +164,12 @@ func TestNetworkFailures(t *testing.T) {
 	_ = l.Close()
 	plain := httptest.NewServer(http.HandlerFunc(ok))
 	defer plain.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // No time for a second attempt.
-	defer cancel()
 	for url, want := range map[string]string{
 		"http://" + closed: "no answer from " + closed + ": the connection was refused",
 		strings.Replace(plain.URL, "http:", "https:", 1): "it does not speak",
 	} {
+		ctx, cancel := context.WithTimeout(t.Context(), firstPause) // There is not much time for further attempts.
+		defer cancel()
 		_, err := opened(t, Config{URL: url}).Do(ctx, Request{Method: http.MethodPost, Path: "/?token=s3cr3t"})
 		if e := failed(t, err, record.ErrUnavailable); !strings.Contains(e.Error(), want) || !strings.Contains(e.Advice, "option url") || strings.Contains(e.Error(), "s3cr3t") {
 			t.Errorf("%v, want %s; %s", e, want, e.Advice)
