@@ -250,6 +250,15 @@ func TestAnswersThatAreNoData(t *testing.T) {
 	}
 }
 
+func TestEncryptionIsNotGivenUp(t *testing.T) {
+	secure := httptest.NewRequest(http.MethodGet, "https://tickets.example/a", nil)
+	for to, follows := range map[string]bool{"https://tickets.example/b": true, "http://tickets.example/b": false} {
+		if err := checkRedirect(httptest.NewRequest(http.MethodGet, to, nil), []*http.Request{secure}); (err == nil) != follows {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+}
+
 func TestSizeOfAnswers(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Accept-Encoding") == "gzip" {
