@@ -22,6 +22,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
@@ -256,6 +257,26 @@ func TestEncryptionIsNotGivenUp(t *testing.T) {
 		if err := checkRedirect(httptest.NewRequest(http.MethodGet, to, nil), []*http.Request{secure}); (err == nil) != follows {
 			t.Errorf("%s: %v", to, err)
 		}
+	}
+}
+
+// HTTP/2 tells its time-outs in another way.
+func TestHTTP2(t *testing.T) {
+	var protocol string
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if protocol = r.Proto; r.Method == http.MethodPost {
+			silence(w, r)
+		}
+	}))
+	server.EnableHTTP2 = true
+	startTLS(t, server)
+	certificate, _ := identity(t, server)
+	if _, err := opened(t, Config{URL: server.URL, CAFile: certificate}).Do(t.Context(), get("/")); err != nil || protocol != "HTTP/2.0" {
+		t.Fatalf("%s: %v", protocol, err)
+	}
+	_, err := opened(t, Config{URL: server.URL, CAFile: certificate, Timeout: 200 * time.Millisecond}).Do(t.Context(), post("/"))
+	if e := failed(t, err, record.ErrAmbiguous); !strings.HasSuffix(e.Error(), ": nothing came within 200ms") {
+		t.Error(e)
 	}
 }
 
