@@ -41,7 +41,7 @@ func Configure(s record.System, settings record.Settings) (Config, error) {
 	}
 	if c.URL == "" {
 		return c, record.Errorf(record.ErrInvalid, "the URL of %s is not known", s.Title).
-			Advise("Set %s = { url = ... } in the provider block, or the environment variable %s", s.Name, variable(s.Name, "url"))
+			Advise("Set %s = { url = ... } in the provider block, or the environment variable %s", s.Name, record.Variable(s.Name, "url"))
 	}
 	for _, o := range Options() {
 		if value := settings[o.Name]; value != "" && o.Check != nil {
@@ -68,11 +68,6 @@ func Configure(s record.System, settings record.Settings) (Config, error) {
 		}
 	}
 	return c, nil
-}
-
-// variable names the environment variable of an option.
-func variable(system, option string) string {
-	return strings.ToUpper("infraops_" + system + "_" + option)
 }
 
 // errNoURL leaves out what the parser says: it repeats the value, and there may be a password in it.
