@@ -1,8 +1,12 @@
 // Copyright (c) The InfraOps Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command docschema prints the provider's schema as `terraform providers schema -json` does, for the documentation
-// generator. It asks the provider itself: a CLI leaves out what it does not know (Terraform before 1.12 identities,
+// Command docschema gives the documentation what only the program knows.
+//
+//	docschema                    print the provider's schema as `terraform providers schema -json` does
+//	docschema guides DIRECTORY   put tables derived from the systems into the guides that were generated into a directory
+//
+// It asks the provider itself for the schema: a CLI leaves out what it does not know (Terraform before 1.12 identities,
 // OpenTofu actions and list resources), so that the documentation would depend on who generates it.
 package main
 
@@ -19,14 +23,24 @@ import (
 )
 
 func main() {
-	document, err := schemas(context.Background())
-	if err == nil {
-		err = json.NewEncoder(os.Stdout).Encode(document)
-	}
-	if err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "docschema:", err)
 		os.Exit(1)
 	}
+}
+
+func run(args []string) error {
+	switch {
+	case len(args) == 0:
+		document, err := schemas(context.Background())
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(os.Stdout).Encode(document)
+	case len(args) == 2 && args[0] == "guides":
+		return expandGuides(args[1])
+	}
+	return fmt.Errorf("usage: docschema [guides DIRECTORY]")
 }
 
 // object is a JSON object. Types in it (tftypes.Type) write themselves as Terraform writes them.

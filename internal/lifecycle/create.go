@@ -35,7 +35,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	c := creation{resource: r, binding: b, plan: plan, subject: s}
 	var kept record.Record
 	if err := guarded(func() (err error) { kept, err = c.create(ctx); return err }); err != nil {
-		resp.Diagnostics.Append(r.codec.failure(s, err))
+		resp.Diagnostics.Append(r.failure(s, err))
 		return
 	}
 	resp.Diagnostics.Append(c.warnings...)

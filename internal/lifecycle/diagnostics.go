@@ -87,6 +87,21 @@ func (c *codec) failure(s subject, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
+// failure words an error of a resource. Where the system refuses whatever the run asks, the first error says all that there is to
+// say, and the others of its kind that must be errors point to it.
+func (r *Resource) failure(s subject, err error) diag.Diagnostic {
+	if r.run.told(s.system, err) {
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot %s %s", s.verb, s.title), fmt.Sprintf("%s: not tried, since %s refuses the credentials; another error of this run says more.", s, s.system))
+	}
+	return r.codec.failure(s, err)
+}
+
+// told says that an error of this run has already said what err says: that the system refuses whatever is asked.
+func (r *Run) told(system string, err error) bool {
+	var e *record.Error
+	return errors.As(err, &e) && e.Everything && !r.once("everything refused "+system)
+}
+
 // advice says what to do next: in the system's words, or else in those that go with the reason.
 func advice(err error, e *record.Error) string {
 	if e != nil && e.Advice != "" {

@@ -75,12 +75,15 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	ctx, cancel := state.deadline(ctx, "read")
 	defer cancel()
 	actual, err := r.actual(ctx, b, state)
-	if err != nil {
-		resp.Diagnostics.Append(r.codec.failure(s, err))
-		return
-	}
 	// The identity comes first: a state that is removed without one is an error of the framework's.
 	setIdentity(resp.Identity, id)
+	if err != nil {
+		// The state stays as it is. An error that has been told has failed this plan already.
+		if !r.run.told(s.system, err) {
+			resp.Diagnostics.Append(r.codec.failure(s, err))
+		}
+		return
+	}
 	if actual == nil || record.Gone(actual) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -155,7 +158,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	defer cancel()
 	var kept record.Record
 	if err := guarded(func() (err error) { kept, err = r.updateRecord(ctx, b, state, plan); return err }); err != nil {
-		resp.Diagnostics.Append(r.codec.failure(s, err))
+		resp.Diagnostics.Append(r.failure(s, err))
 		return
 	}
 	r.run.kept(b, kept)
@@ -244,7 +247,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	state.record.Metadata().Stack = r.run.Stack
 	if r.BeforeEnd != nil {
 		if err := guarded(func() error { return r.BeforeEnd(ctx, &Write{Record: state.record, Prior: state.record, run: r.run}) }); err != nil {
-			resp.Diagnostics.Append(r.codec.failure(s, err))
+			resp.Diagnostics.Append(r.failure(s, err))
 			return
 		}
 	}
@@ -252,7 +255,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return nil, guarded(func() error { return b.end(ctx, state.record, disposal) })
 	})
 	if err != nil {
-		resp.Diagnostics.Append(r.codec.failure(s, err))
+		resp.Diagnostics.Append(r.failure(s, err))
 		return
 	}
 	r.run.ended(b, id)

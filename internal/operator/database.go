@@ -17,6 +17,8 @@ import (
 )
 
 const (
+	// registryName is the built-in registry's name among the systems.
+	registryName    = "registry"
 	databaseFlag    = "database"
 	databaseEnv     = "INFRAOPS_REGISTRY_DATABASE"
 	databaseDefault = "infraops.db"

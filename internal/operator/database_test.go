@@ -107,7 +107,7 @@ func TestInterruption(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, err bytes.Buffer
-	code := Run(ctx, "1.2.3", []string{"change", "approve", "CHG0000001", "--as", "grace"}, strings.NewReader(""), &out, &err)
+	code := Run(ctx, "1.2.3", systems(), []string{"change", "approve", "CHG0000001", "--as", "grace"}, strings.NewReader(""), &out, &err)
 	result{out.String(), err.String(), code}.fails(t, exitFailure, "context canceled", "nothing was changed")
 }
 

@@ -38,6 +38,8 @@ type failure struct {
 	// doing is what was being done to what, such as "approving change request CHG0000042".
 	doing string
 	err   error
+	// advice is what to do where the error itself does not say it.
+	advice string
 }
 
 func failed(doing string, err error) error { return &failure{doing: doing, err: err} }
@@ -61,6 +63,7 @@ func sentence(err error) string {
 func advice(err error) string {
 	var usage *usageError
 	var answer *record.Error
+	var work *failure
 	switch {
 	case errors.As(err, &usage):
 		return usage.advice
@@ -70,6 +73,8 @@ func advice(err error) string {
 		return "It may have been done: look before you try again"
 	case errors.Is(err, context.Canceled):
 		return "It was interrupted; nothing was changed"
+	case errors.As(err, &work) && work.advice != "":
+		return work.advice
 	case errors.Is(err, record.ErrUnauthorized):
 		return "Check the user and the rights in the --" + databaseFlag + " URL or " + databaseEnv
 	case errors.Is(err, record.ErrUnavailable):

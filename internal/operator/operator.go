@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package operator is what the provider's binary does for a person who starts it: it shows what the built-in
-// registry keeps, approves and rejects change requests, gives out sealed secrets, and finds records that no Terraform state knows.
+// registry keeps, approves and rejects change requests, gives out sealed secrets, finds records that no Terraform state knows, and
+// says what is missing in the other systems before Terraform uses them.
 package operator
 
 import (
@@ -17,6 +18,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
 
 // The exit codes of [Run].
@@ -32,12 +35,12 @@ const (
 const program = "terraform-provider-infraops"
 
 // Run executes one command line, without the program's name, and returns the process's exit code. Ctrl-C and
-// SIGTERM end it as the end of ctx does. The version is that of the build.
-func Run(ctx context.Context, version string, args []string, in io.Reader, out, err io.Writer) int {
+// SIGTERM end it as the end of ctx does. The version is that of the build, the systems those that the provider can use.
+func Run(ctx context.Context, version string, systems []record.System, args []string, in io.Reader, out, err io.Writer) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	s := &session{in: in, out: out, err: err}
+	s := &session{systems: systems, in: in, out: out, err: err}
 	root := rootCommand(s, version)
 	// Cobra takes the process's own arguments where it is given nil.
 	root.SetArgs(append([]string{}, args...))
@@ -49,6 +52,7 @@ func Run(ctx context.Context, version string, args []string, in io.Reader, out, 
 
 // session is one run of the program.
 type session struct {
+	systems  []record.System
 	in       io.Reader
 	out, err io.Writer
 	// database is the value of --database.
@@ -65,6 +69,8 @@ func (s *session) exitCode(err error, args []string) int {
 		return exitSuccess
 	case errors.Is(err, errOrphansFound):
 		return exitOrphans
+	case errors.Is(err, errMissing):
+		return exitFailure
 	case !errors.As(err, &usage):
 		s.report(err)
 		return exitFailure
@@ -93,7 +99,7 @@ func (s *session) write(answer string) error {
 // typingErrors is how many characters may be wrong in a command's name for it to be suggested.
 const typingErrors = 2
 
-const introduction = `%s %s is a Terraform provider: it turns the steps around a
+const introduction = `%[1]s %[2]s is a Terraform provider: it turns the steps around a
 virtual machine (configuration item, change request, approval, IP address and the rest) into resources.
 Terraform and OpenTofu start it themselves. To use it, write in a configuration
 
@@ -114,7 +120,8 @@ https://registry.terraform.io/providers/infraops/infraops/latest/docs
 
 Started by a person it shows what the provider's built-in registry keeps, decides about the change
 requests in it and gives out the secrets that were delivered to it. Records that are kept in other systems, such
-as ServiceNow or NetBox, are not here.`
+as ServiceNow or Request Tracker, are not here; whether such a system is set up for the provider is what
+"%[1]s system validate" says.`
 
 func rootCommand(s *session, version string) *cobra.Command {
 	root := &cobra.Command{
@@ -140,7 +147,7 @@ func rootCommand(s *session, version string) *cobra.Command {
 		return misused("%s: %w", cmd.CommandPath(), err).advise("See %s --help", cmd.CommandPath())
 	})
 	addDatabaseFlag(s, root)
-	root.AddCommand(changeCommand(s), notificationCommand(s), recordCommand(s), secretCommand(s), historyCommand(s), monitoringCommand(s), versionCommand(s, version))
+	root.AddCommand(changeCommand(s), notificationCommand(s), recordCommand(s), secretCommand(s), historyCommand(s), monitoringCommand(s), systemCommand(s), versionCommand(s, version))
 	return root
 }
 

@@ -40,7 +40,7 @@ func run(t *testing.T, args ...string) result {
 func runWith(t *testing.T, in string, args ...string) result {
 	t.Helper()
 	var out, err bytes.Buffer
-	code := Run(t.Context(), "1.2.3", args, strings.NewReader(in), &out, &err)
+	code := Run(t.Context(), "1.2.3", systems(), args, strings.NewReader(in), &out, &err)
 	return result{out.String(), err.String(), code}
 }
 
@@ -110,6 +110,9 @@ func TestHelp(t *testing.T) {
 		"help_secret":            {"secret", "--help"},
 		"help_secret_list":       {"secret", "list", "--help"},
 		"help_secret_retrieve":   {"secret", "retrieve", "--help"},
+		"help_system":            {"system", "--help"},
+		"help_system_list":       {"system", "list", "--help"},
+		"help_system_validate":   {"system", "validate", "--help"},
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, run(t, args...).succeeds(t)) })
 	}
@@ -117,7 +120,7 @@ func TestHelp(t *testing.T) {
 
 func TestNoArgumentsIsNotTheArgumentsOfTheProcess(t *testing.T) {
 	var out, err bytes.Buffer
-	if code := Run(t.Context(), "1.2.3", nil, strings.NewReader(""), &out, &err); code != exitSuccess || !strings.Contains(out.String(), "is a Terraform provider") {
+	if code := Run(t.Context(), "1.2.3", systems(), nil, strings.NewReader(""), &out, &err); code != exitSuccess || !strings.Contains(out.String(), "is a Terraform provider") {
 		t.Errorf("exit code %d, output %q, error %q", code, out.String(), err.String())
 	}
 }
@@ -134,7 +137,7 @@ func TestWrongUsage(t *testing.T) {
 		args  []string
 		texts []string
 	}{
-		"unknown command":         {[]string{"aprove"}, []string{`no command "aprove"`, "change, history, monitoring, notification, record, secret, version"}},
+		"unknown command":         {[]string{"aprove"}, []string{`no command "aprove"`, "change, history, monitoring, notification, record, secret, system, version"}},
 		"near command":            {[]string{"recordd"}, []string{`Did you mean "record"?`}},
 		"group alone":             {[]string{"change"}, []string{"does nothing by itself", "approve, list, reject, show"}},
 		"unknown subcommand":      {[]string{"change", "aprove"}, []string{`Did you mean "approve"?`}},
@@ -171,6 +174,8 @@ func TestWrongUsage(t *testing.T) {
 		"export of empty profile": {[]string{"monitoring", "export", "--format", "prometheus", "--profile", ""}, []string{"--profile is empty"}},
 		"export of empty stack":   {[]string{"monitoring", "export", "--format", "prometheus", "--stack", ""}, []string{"--stack is empty"}},
 		"export to port 0":        {[]string{"monitoring", "export", "--format", "prometheus", "--default-port", "0"}, []string{"--default-port is 0", "between 1 and 65535"}},
+		"system missing":          {[]string{"system", "validate"}, []string{"needs the argument SYSTEM"}},
+		"unknown system":          {[]string{"system", "validate", "jira"}, []string{`no system "jira"`, "The systems: registry, desk"}},
 		"orphans of empty name":   {[]string{"record", "orphans", "--stack", "a", "--state", ""}, []string{"is empty"}},
 	} {
 		t.Run(name, func(t *testing.T) { run(t, c.args...).fails(t, exitUsage, c.texts...) })
@@ -188,6 +193,6 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left
 
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	var err bytes.Buffer
-	code := Run(t.Context(), "1.2.3", []string{"version"}, strings.NewReader(""), fullDisk{}, &err)
+	code := Run(t.Context(), "1.2.3", systems(), []string{"version"}, strings.NewReader(""), fullDisk{}, &err)
 	result{"", err.String(), code}.fails(t, exitFailure, "writing the answer", "no space left on device")
 }

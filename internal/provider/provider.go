@@ -7,12 +7,10 @@ package provider
 import (
 	"context"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	frameworkfunction "github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -108,18 +106,18 @@ func optionAttributes(s record.System) map[string]schema.Attribute {
 		if o.Default != "" {
 			text += " Default: `" + o.Default + "`."
 		}
+		if o.Map {
+			text = strings.Replace(text, "Also "+environment(s.Name, o.Name)+".", "Also "+environment(s.Name, o.Name)+", as a JSON object.", 1)
+			attributes[o.Name] = schema.MapAttribute{ElementType: types.StringType, Optional: true, Sensitive: o.Sensitive, MarkdownDescription: text}
+			continue
+		}
 		attributes[o.Name] = schema.StringAttribute{Optional: true, Sensitive: o.Sensitive, MarkdownDescription: text}
 	}
 	return attributes
 }
 
 // environment is the environment variable of a setting, in Markdown.
-func environment(words ...string) string { return "`" + variable(words...) + "`" }
-
-// variable names the environment variable of a setting: INFRAOPS_<SYSTEM>_<OPTION>.
-func variable(words ...string) string {
-	return strings.ToUpper("infraops_" + strings.Join(words, "_"))
-}
+func environment(words ...string) string { return "`" + record.Variable(words...) + "`" }
 
 func rolesText(roles []record.Role) string {
 	words := make([]string, len(roles))
@@ -150,13 +148,6 @@ func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConf
 				fmt.Sprintf("The system %q cannot serve %s. Those that can are: %s.", name, role, p.able(role)))
 		}
 	}
-	for _, s := range p.systems {
-		for option, value := range c.settings[s.Name] {
-			if value == "" && c.inBlock[s.Name+"."+option] {
-				resp.Diagnostics.AddAttributeError(path.Root(s.Name).AtName(option), "Invalid "+option, option+" must not be empty; leave it out to use the environment or the default.")
-			}
-		}
-	}
 }
 
 func (p *Provider) validateStack(c *configuration, resp *provider.ValidateConfigResponse) {
@@ -164,7 +155,7 @@ func (p *Provider) validateStack(c *configuration, resp *provider.ValidateConfig
 	case c.stackUnknown:
 	case c.stack == "":
 		resp.Diagnostics.AddAttributeError(path.Root("stack"), "Missing stack",
-			"Every record carries the stack it belongs to. Set stack in the provider block, such as \"payments-prod\", or the environment variable "+variable("stack")+".")
+			"Every record carries the stack it belongs to. Set stack in the provider block, such as \"payments-prod\", or the environment variable "+record.Variable("stack")+".")
 	case !stackPattern.MatchString(c.stack):
 		resp.Diagnostics.AddAttributeError(path.Root("stack"), "Invalid stack",
 			fmt.Sprintf("stack must consist of 1 to 64 lower-case letters, digits, '-', '_' and '/', is %q.", c.stack))
@@ -216,73 +207,4 @@ func (p *Provider) able(role record.Role) string {
 		}
 	}
 	return strings.Join(names, ", ")
-}
-
-// configuration is the provider block with the environment.
-type configuration struct {
-	stack        string
-	stackUnknown bool
-	assigned     map[record.Role]string
-	// rolesUnknown says that it is not known yet which system serves what.
-	rolesUnknown bool
-	// configured names the systems that the block or the environment configures.
-	configured map[string]bool
-	settings   map[string]record.Settings
-	// unknown names the systems some of whose options are not known yet.
-	unknown map[string]bool
-	inBlock map[string]bool
-}
-
-// getter is a configuration to read attributes from.
-type getter interface {
-	GetAttribute(ctx context.Context, p path.Path, target any) diag.Diagnostics
-}
-
-// read takes the block's values, and the environment's where the block has none.
-func (p *Provider) read(ctx context.Context, config getter) (*configuration, diag.Diagnostics) {
-	c := &configuration{
-		assigned: map[record.Role]string{}, configured: map[string]bool{},
-		settings: map[string]record.Settings{}, unknown: map[string]bool{}, inBlock: map[string]bool{},
-	}
-	var stack types.String
-	diags := config.GetAttribute(ctx, path.Root("stack"), &stack)
-	if c.stack, c.stackUnknown = stack.ValueString(), stack.IsUnknown(); stack.IsNull() {
-		c.stack = os.Getenv(variable("stack"))
-	}
-	var systems types.Object
-	diags.Append(config.GetAttribute(ctx, path.Root("systems"), &systems)...)
-	c.rolesUnknown = systems.IsUnknown()
-	for role, v := range systems.Attributes() {
-		name := v.(types.String)
-		if c.rolesUnknown = c.rolesUnknown || name.IsUnknown(); !name.IsNull() && !name.IsUnknown() {
-			c.assigned[record.Role(role)] = name.ValueString()
-		}
-	}
-	for _, s := range p.systems {
-		var block types.Object
-		diags.Append(config.GetAttribute(ctx, path.Root(s.Name), &block)...)
-		c.readSystem(s, block)
-	}
-	return c, diags
-}
-
-func (c *configuration) readSystem(s record.System, block types.Object) {
-	c.configured[s.Name] = !block.IsNull()
-	c.unknown[s.Name] = block.IsUnknown()
-	c.settings[s.Name] = record.Settings{}
-	for _, o := range s.Options {
-		value, _ := block.Attributes()[o.Name].(types.String)
-		switch env, set := os.LookupEnv(variable(s.Name, o.Name)); {
-		case value.IsUnknown():
-			c.unknown[s.Name] = true
-		case !value.IsNull():
-			c.settings[s.Name][o.Name] = value.ValueString()
-			c.inBlock[s.Name+"."+o.Name] = true
-		case set && env != "":
-			c.settings[s.Name][o.Name] = env
-			c.configured[s.Name] = true
-		case o.Default != "":
-			c.settings[s.Name][o.Name] = o.Default
-		}
-	}
 }

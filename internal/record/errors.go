@@ -48,6 +48,8 @@ type Error struct {
 	Answer string
 	// Advice is what a person can do next, as a sentence without a full stop; empty where the wording of the reason will do.
 	Advice string
+	// Everything says that nothing that this run asks of the system can succeed: the credentials themselves are refused.
+	Everything bool
 	// RetryAfter is the system's own hint when to ask again; zero where it gave none.
 	RetryAfter time.Duration
 	// Err is the cause; it may be nil.

@@ -3,10 +3,7 @@
 
 package record
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // System is what a system declares about itself. The provider block's schema, the documentation and the
 // capability matrix are derived from it.
@@ -26,21 +23,6 @@ type System struct {
 	Open func(Settings) (Connection, error)
 }
 
-// Option is a setting of a system. Each can also be given by the environment variable INFRAOPS_<SYSTEM>_<OPTION>.
-type Option struct {
-	Name        string
-	Description string
-	// Default is used where neither the block nor the environment gives a value.
-	Default string
-	// Sensitive options are hidden by Terraform and masked in logs.
-	Sensitive bool
-	// Map says that the option is a map of texts. The environment variable gives it as a JSON object.
-	Map bool
-	// Check judges a value that is known, entry by entry for a map; nil where every text will do. The error is the rule that is
-	// broken, as a sentence without a full stop.
-	Check func(value string) error
-}
-
 // Support says what a system cannot express of a kind, so that it is refused at plan time.
 type Support struct {
 	// Unsupported names the fields that the system has no place for.
@@ -50,23 +32,13 @@ type Support struct {
 	// Refuses judges what a list of values cannot tell, such as a number that the system would round: it lists the fields
 	// that the system would not keep as they are. It never reaches the system. It may be nil.
 	Refuses func(Record) []FieldError
+	// Links names, with the kind that they refer to, the fields that the system keeps as links between records of its own. The id of
+	// another system's record means nothing there, or another record, so such a field is refused at plan time while another
+	// system serves that kind.
+	Links map[string]Kind
 	// Kept says where the system keeps each field, in its own terms and in Markdown, by the field's name; the fields of the
 	// metadata are "id", "stack" and "correlation_id". The documentation shows it. Nil: as it is, in a document of the system's own.
 	Kept map[string]string
-}
-
-// Settings are the resolved options of one system, by option name. The entries of a map are named "<option>.<key>".
-type Settings map[string]string
-
-// Entries are those of a map.
-func (s Settings) Entries(option string) map[string]string {
-	entries := map[string]string{}
-	for name, value := range s {
-		if key, ok := strings.CutPrefix(name, option+"."); ok {
-			entries[key] = value
-		}
-	}
-	return entries
 }
 
 // Connection is a system in use. It is safe for concurrent use.
@@ -78,6 +50,23 @@ type Connection interface {
 	Ready(ctx context.Context) error
 	// Close lets go of what the connection holds.
 	Close() error
+}
+
+// Validator is what a [Connection] can have besides: it knows the set-up that the documentation asks for in the system.
+type Validator interface {
+	// Validate says, without changing anything, what of the documented set-up is there and what is missing. An error means that
+	// it could not be found out, such as a system that does not answer; what was found out before it is returned with it.
+	Validate(ctx context.Context) ([]Finding, error)
+}
+
+// Finding is the answer about one thing that the documented set-up of a system asks for.
+type Finding struct {
+	// OK says that it is as it should be.
+	OK bool
+	// What names the thing, such as "custom field InfraOps Correlation on assets of the catalog Servers".
+	What string
+	// Problem says what is wrong with it, and Advice what to do about it, each as a sentence without a full stop. Both are empty where OK.
+	Problem, Advice string
 }
 
 // Serves lists the roles that the system serves.

@@ -115,7 +115,7 @@ func TestAccMonitoringTarget_prometheus(t *testing.T) {
 	export := func() {
 		var out, failed strings.Builder
 		args := []string{"monitoring", "export", "--format", "prometheus", "--database", r.Database, "--output", file}
-		if code := operator.Run(t.Context(), "test", args, strings.NewReader(""), io.Writer(&out), &failed); code != 0 {
+		if code := operator.Run(t.Context(), "test", nil, args, strings.NewReader(""), io.Writer(&out), &failed); code != 0 {
 			t.Fatalf("exit code %d: %s", code, failed.String())
 		}
 	}
