@@ -52,6 +52,7 @@ my @ON_CHANGES = (
     [ 'Implementation Plan', 'Text', 'implementation_plan' ],
     [ 'Backout Plan',        'Text', 'backout_plan' ],
     [ 'Test Plan',           'Text', 'test_plan' ],
+    [ 'Attachments',         'Text', 'attachments, as JSON; they are attached as files too' ],
     [ 'Triggers',            'Text', 'triggers, as JSON' ],
     [ 'Outcome',             'One',  'outcome, of a closed change' ],
     [ 'Close Notes',         'Text', 'notes, of a closed change' ],
