@@ -13,12 +13,14 @@ import (
 
 	"github.com/infraops/terraform-provider-infraops/internal/operator"
 	"github.com/infraops/terraform-provider-infraops/internal/provider"
+	"github.com/infraops/terraform-provider-infraops/internal/transport"
 )
 
 // version is set when a release is built.
 var version = "dev"
 
 func main() {
+	transport.Version = version
 	// Terraform starts a plugin without arguments and with this variable; anything else is a person.
 	if os.Getenv("TF_PLUGIN_MAGIC_COOKIE") == "" || len(os.Args) > 1 {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -33,19 +33,15 @@ install() {
         apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "${wanted[@]}" >&2
 }
 
-as_rt() ( # run a program of Request Tracker, which is not to be root, on this configuration
+become_rt() { # go on as a program of Request Tracker, which is not to be root, on this configuration
     local dir user=()
     dir=$(cat "$state/dir")
     if [[ $(id -u) == 0 ]]; then user=(setpriv --reuid=www-data --regid=www-data --clear-groups); fi
     cd /
     exec "${user[@]}" env HOME="$dir" RT_SITE_CONFIG="$dir/RT_SiteConfig.pm" RT_SITE_CONFIG_DIR="$dir/RT_SiteConfig.d" "$@"
-)
-
-setup() {
-    local dir
-    dir=$(cat "$state/dir")
-    as_rt perl -I"$program/lib" "$dir/setup.pl" "$@"
 }
+
+setup() { (become_rt perl -I"$program/lib" "$(cat "$state/dir")/setup.pl" "$@"); }
 
 running() { [[ -f $state/pid ]] && kill -0 "$(cat "$state/pid")" 2>/dev/null; }
 
@@ -82,11 +78,10 @@ Set(\$DatabaseUser, '$database');
 Set(\$DatabasePassword, 'unused');
 Set(\$DatabaseAdmin, 'postgres');
 Set(\$LogToSyslog, undef);
-Set(\$LogToSTDERR, 'warning');
+Set(\$LogToSTDERR, 'error');
 Set(\$MailCommand, 'sendmailpipe');
 Set(\$SendmailPath, '$dir/sendmail');
 Set(\$BcryptCost, 4);
-Set(\$HTMLFormatter, 'core');
 \$RT::MasonDataDir = '$dir/mason';
 \$RT::MasonSessionDir = '$dir/sessions';
 \$RT::VarPath = '$dir';
@@ -118,14 +113,14 @@ up() {
     cp examples/systems/requesttracker/setup.pl tools/requesttracker-seed.pl "$dir"
     chmod 755 "$dir"
     if [[ $(id -u) == 0 ]]; then chown -R www-data: "$dir"; fi
-    if ! as_rt /usr/sbin/rt-setup-database-5 --action init --dba postgres --dba-password unused >"$state/log" 2>&1 ||
+    if ! (become_rt /usr/sbin/rt-setup-database-5 --action init --dba postgres --dba-password unused) >"$state/log" 2>&1 ||
         ! setup >>"$state/log" 2>&1 ||
-        ! (umask 077 && as_rt perl -I"$program/lib" "$dir/requesttracker-seed.pl" >"$state/env" 2>>"$state/log"); then
+        ! (umask 077 && become_rt perl -I"$program/lib" "$dir/requesttracker-seed.pl" >"$state/env" 2>>"$state/log"); then
         echo "tools/requesttracker.sh: Request Tracker cannot be set up:" >&2
         tail -n 30 "$state/log" >&2
         exit 1
     fi
-    as_rt starman --preload-app --workers 4 --listen "127.0.0.1:$port" "$program/libexec/rt-server" >>"$state/log" 2>&1 </dev/null &
+    become_rt starman --preload-app --workers 4 --listen "127.0.0.1:$port" "$program/libexec/rt-server" >>"$state/log" 2>&1 </dev/null &
     echo $! >"$state/pid"
     disown
     for _ in {1..300}; do

@@ -5,7 +5,9 @@ package transport
 
 import (
 	"context"
+	"encoding/base64"
 	"net/http"
+	"strings"
 )
 
 type header struct{ name, value string }
@@ -20,6 +22,8 @@ func (h header) Authenticate(_ context.Context, r *http.Request) error {
 
 func (header) Renew(*http.Request) bool { return false }
 
+func (h header) attach(c *Client) { c.secrets.addHeader(h.name, h.value) }
+
 type basic struct{ user, password string }
 
 // Basic authenticates by name and password.
@@ -31,3 +35,22 @@ func (b basic) Authenticate(_ context.Context, r *http.Request) error {
 }
 
 func (basic) Renew(*http.Request) bool { return false }
+
+func (b basic) attach(c *Client) {
+	c.secrets.add(b.password, base64.StdEncoding.EncodeToString([]byte(b.user+":"+b.password)))
+}
+
+// addHeader hides the value of a header, and what is secret in it: the cookies, or what follows the scheme as in "token 1-2-3".
+func (s *secrets) addHeader(name, value string) {
+	s.add(value)
+	if name == "Cookie" {
+		cookies, _ := http.ParseCookie(value)
+		for _, cookie := range cookies {
+			if len(cookie.Value) >= 8 { // Not the likes of "lang=de-DE".
+				s.add(cookie.Value)
+			}
+		}
+	} else if _, credentials, ok := strings.Cut(value, " "); ok {
+		s.add(strings.TrimSpace(credentials))
+	}
+}

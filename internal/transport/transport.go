@@ -13,12 +13,15 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
+	"sync/atomic"
 	"time"
-
-	"github.com/hashicorp/go-cleanhttp"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
+
+// Version is the provider's own, as systems see it in the User-Agent. main sets it before anything connects.
+var Version = "dev"
 
 // Config is how a system is reached.
 type Config struct {
@@ -28,12 +31,27 @@ type Config struct {
 	Title string
 	// URL is where the paths of requests begin.
 	URL string
-	// Auth authenticates requests; nil for none.
+	// Auth authenticates requests; nil for none. It belongs to one client.
 	Auth Authenticator
 	// Explain finds the system's own words in the body of a refusal; empty where there are none. Nil: the beginning of a text.
 	Explain func(status int, body []byte) string
+	// Secrets are texts that must not appear in logs and errors. [Configure] knows the sensitive options; what an
+	// authenticator is given and gets is added by itself.
+	Secrets []string
 	// Timeout bounds one attempt. 0: 1 minute.
 	Timeout time.Duration
+	// RequestsPerSecond bounds how fast requests are sent. 0: not at all.
+	RequestsPerSecond float64
+	// MaxConcurrency bounds how many requests are under way. 0: 8.
+	MaxConcurrency int
+	// MaxAnswer bounds the size of an answer, unpacked. 0: 64 MiB.
+	MaxAnswer int64
+	// Proxy is the URL of a proxy; empty for that of the environment.
+	Proxy string
+	// CAFile names a file of certificates that are trusted in addition to those of the machine.
+	CAFile string
+	// ClientCertificateFile and ClientKeyFile name what the client shows of itself.
+	ClientCertificateFile, ClientKeyFile string
 }
 
 // Authenticator puts credentials on requests. It is safe for concurrent use.
@@ -63,12 +81,24 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	// unknown is the reason where the answer cannot be understood; nil: [record.ErrUnavailable].
+	unknown error
 }
 
-// JSON reads the body into v. A body that is not JSON is [record.ErrUnavailable]: something else than the system has answered.
+// JSON reads the body into v. A body that is not JSON is [record.ErrUnavailable], since something else than the system has answered;
+// for what is not repeatable it is [record.ErrAmbiguous].
 func (r *Response) JSON(v any) error {
 	if err := json.Unmarshal(r.Body, v); err != nil {
-		return record.Errorf(record.ErrUnavailable, "the answer is not the JSON that was expected").Because(err)
+		reason := record.ErrUnavailable
+		if r.unknown != nil {
+			reason = r.unknown
+		}
+		what := "something"
+		if r.isPage() {
+			what = r.page()
+		}
+		return record.Errorf(reason, "it answered %s instead of the JSON that was expected", what).Because(err).
+			Advise("Check that the option url is that of the system itself")
 	}
 	return nil
 }
@@ -79,21 +109,57 @@ type StatusError struct {
 	Method, Path string
 }
 
-// Error implements error.
-func (e *StatusError) Error() string {
-	return fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status))
-}
+// Error names the request. What was answered to it is in the [record.Error].
+func (e *StatusError) Error() string { return e.Method + " " + e.Path }
 
 // Client talks to one system. It is safe for concurrent use.
 type Client struct {
-	config Config
-	http   *http.Client
+	config  Config
+	http    *http.Client
+	limits  *limits
+	first   *first
+	secrets *secrets
+	// refused is set once the credentials have been refused for good.
+	refused atomic.Pointer[record.Error]
 }
 
-// New makes a client. It connects to nothing.
+// New makes a client. It connects to nothing; it reads the files that the configuration names.
 func New(c Config) (*Client, error) {
-	return &Client{config: c, http: cleanhttp.DefaultPooledClient()}, nil
+	if c.Title == "" {
+		c.Title = c.System
+	}
+	if c.Timeout == 0 {
+		c.Timeout = time.Minute
+	}
+	if c.MaxConcurrency == 0 {
+		c.MaxConcurrency = defaultConcurrency
+	}
+	if c.MaxAnswer == 0 {
+		c.MaxAnswer = 64 << 20
+	}
+	c.URL = strings.TrimRight(c.URL, "/")
+	connections, err := connections(c)
+	if err != nil {
+		return nil, err
+	}
+	client := &Client{
+		config:  c,
+		http:    &http.Client{Transport: connections, CheckRedirect: checkRedirect},
+		limits:  newLimits(c.RequestsPerSecond, c.MaxConcurrency),
+		first:   &first{done: make(chan struct{})},
+		secrets: newSecrets(c.Secrets...),
+	}
+	if a, ok := c.Auth.(attached); ok {
+		a.attach(client)
+	}
+	return client, nil
 }
+
+// attached is an authenticator that sends requests of its own, or has secrets to hide.
+type attached interface{ attach(*Client) }
+
+// Close lets go of idle connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Do sends a request and reads the answer. An answer with a status of 400 and above is a [record.Error] whose cause is a
 // [StatusError]: 401 and 403 are [record.ErrUnauthorized], 404 and 410 [record.ErrNotFound], 409 and 412 [record.ErrConflict], other
@@ -101,48 +167,77 @@ func New(c Config) (*Client, error) {
 // is whatever stops a request that is repeatable or was not sent. Whatever else happens to one that is not is
 // [record.ErrAmbiguous]: it is never sent again.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
-	var body io.Reader
-	if r.Body != nil {
-		raw, ok := r.Body.([]byte)
-		if !ok {
-			var err error
-			if raw, err = json.Marshal(r.Body); err != nil {
-				return nil, err
-			}
-		}
-		body = bytes.NewReader(raw)
-	}
-	req, err := http.NewRequestWithContext(ctx, r.Method, c.config.URL+r.Path+"?"+r.Query.Encode(), body)
+	m, err := c.message(r)
 	if err != nil {
 		return nil, err
 	}
-	for name, values := range r.Header {
-		req.Header[name] = values
+	answer, failure := c.deliver(ctx, m, c.config.Auth)
+	if failure != nil {
+		return nil, failure
 	}
-	req.Header.Set("Accept", "application/json")
-	if r.Body != nil {
-		req.Header.Set("Content-Type", "application/json")
+	answer.unknown = c.unknown(m)
+	return answer, nil
+}
+
+// message is a request that can be sent several times.
+type message struct {
+	Request
+	url        string
+	body       []byte
+	repeatable bool
+	// page says that a web page is a legitimate answer, and redirect that a redirect is.
+	page, redirect bool
+	// login says that the message gets credentials: what they look like is known only after it has been logged.
+	login bool
+}
+
+func (c *Client) message(r Request) (*message, error) {
+	m := &message{Request: r, url: c.config.URL + r.Path}
+	if strings.Contains(r.Path, "://") {
+		m.url = r.Path // Only what obtains credentials asks elsewhere.
 	}
-	if r.ContentType != "" {
-		req.Header.Set("Content-Type", r.ContentType)
+	if query := r.Query.Encode(); query != "" {
+		m.url += "?" + query
 	}
-	if c.config.Auth != nil {
-		if err := c.config.Auth.Authenticate(ctx, req); err != nil {
-			return nil, err
+	switch body := r.Body.(type) {
+	case nil:
+	case []byte:
+		m.body = body
+	default:
+		var b bytes.Buffer
+		encoder := json.NewEncoder(&b)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(body); err != nil {
+			return nil, fmt.Errorf("encode the body of %s %s: %w", r.Method, r.Path, err)
+		}
+		m.body = bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+		if m.ContentType == "" {
+			m.ContentType = "application/json"
 		}
 	}
-	resp, err := c.http.Do(req)
+	m.repeatable = r.Repeatable || r.Method == http.MethodGet || r.Method == http.MethodHead
+	m.page = r.Header.Get("Accept") != ""
+	return m, nil
+}
+
+// request makes what one attempt sends.
+func (m *message) request(ctx context.Context) (*http.Request, error) {
+	var body io.Reader
+	if m.body != nil {
+		body = bytes.NewReader(m.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, m.Method, m.url, body) //nolint:gosec // The user says where the system is.
 	if err != nil {
-		return nil, record.Errorf(record.ErrUnavailable, "no answer").Because(err)
+		return nil, err
 	}
-	defer func() { _ = resp.Body.Close() }()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, record.Errorf(record.ErrAmbiguous, "half an answer").Because(err)
+	req.Header.Set("Accept", "application/json")
+	for name, values := range m.Header {
+		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	answer := Response{resp.StatusCode, resp.Header, raw}
-	if resp.StatusCode >= http.StatusBadRequest {
-		return nil, record.Errorf(record.ErrInvalid, "%s", raw).Because(&StatusError{answer, r.Method, r.Path})
+	if m.ContentType != "" {
+		req.Header.Set("Content-Type", m.ContentType)
 	}
-	return &answer, nil
+	req.Header.Set("User-Agent", "terraform-provider-infraops/"+Version)
+	run().mark(req.Header)
+	return req, nil
 }
