@@ -4,6 +4,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -94,7 +95,10 @@ func (c *Client) roundTrip(ctx context.Context, req *http.Request) (answer *Resp
 
 func (c *Client) read(resp *http.Response) (*Response, error) {
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, c.config.MaxAnswer+1))
+	var b bytes.Buffer
+	b.Grow(int(min(max(resp.ContentLength, 0), 1<<20)) + bytes.MinRead) // What a system promises is not always what it sends.
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, c.config.MaxAnswer+1))
+	body := b.Bytes()
 	if int64(len(body)) > c.config.MaxAnswer {
 		body, err = body[:c.config.MaxAnswer], errTooLarge
 	}

@@ -314,3 +314,30 @@ func TestRate(t *testing.T) {
 		}
 	})
 }
+
+// All that wait share a login, and it does not end with the one of them that began it.
+func TestLoginOutlivesWhoBeganIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logins := 0
+		auth := Login(func(ctx context.Context, _ Send) (http.Header, error) {
+			logins++
+			return http.Header{"X-Token": {"t0ken"}}, sleep(ctx, time.Minute)
+		})
+		c := serve(t, Config{Auth: auth}, func(http.ResponseWriter, *http.Request) {})
+		c.first.over()
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		begun := make(chan error)
+		go func() { _, err := c.Do(impatient, get("/")); begun <- err }()
+		synctest.Wait()
+		joined := make(chan error)
+		go func() { _, err := c.Do(t.Context(), get("/")); joined <- err }()
+		begin := time.Now()
+		if err := <-begun; !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != time.Second {
+			t.Errorf("after %s: %v", time.Since(begin), err)
+		}
+		if err := <-joined; err != nil || logins != 1 {
+			t.Errorf("%d logins: %v", logins, err)
+		}
+	})
+}

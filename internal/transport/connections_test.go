@@ -165,12 +165,12 @@ func TestNetworkFailures(t *testing.T) {
 	_ = l.Close()
 	plain := httptest.NewServer(http.HandlerFunc(ok))
 	defer plain.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // No time for a second attempt.
-	defer cancel()
 	for url, want := range map[string]string{
 		"http://" + closed: "no answer from " + closed + ": the connection was refused",
 		strings.Replace(plain.URL, "http:", "https:", 1): "it does not speak",
 	} {
+		ctx, cancel := context.WithTimeout(t.Context(), firstPause) // There is not much time for further attempts.
+		defer cancel()
 		_, err := opened(t, Config{URL: url}).Do(ctx, Request{Method: http.MethodPost, Path: "/?token=s3cr3t"})
 		if e := failed(t, err, record.ErrUnavailable); !strings.Contains(e.Error(), want) || !strings.Contains(e.Advice, "option url") || strings.Contains(e.Error(), "s3cr3t") {
 			t.Errorf("%v, want %s; %s", e, want, e.Advice)
@@ -247,6 +247,35 @@ func TestAnswersThatAreNoData(t *testing.T) {
 	}
 	_, err := c.Do(t.Context(), get("/sso"))
 	if e := failed(t, err, record.ErrUnauthorized); !e.Everything || e.Answer != "it does not accept the credentials: it answered 302 Found, to the login page "+other.URL+"/adfs/ls" {
+		t.Error(e)
+	}
+}
+
+func TestEncryptionIsNotGivenUp(t *testing.T) {
+	secure := httptest.NewRequest(http.MethodGet, "https://tickets.example/a", nil)
+	for to, follows := range map[string]bool{"https://tickets.example/b": true, "http://tickets.example/b": false} {
+		if err := checkRedirect(httptest.NewRequest(http.MethodGet, to, nil), []*http.Request{secure}); (err == nil) != follows {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+}
+
+// HTTP/2 tells its time-outs in another way.
+func TestHTTP2(t *testing.T) {
+	var protocol string
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if protocol = r.Proto; r.Method == http.MethodPost {
+			silence(w, r)
+		}
+	}))
+	server.EnableHTTP2 = true
+	startTLS(t, server)
+	certificate, _ := identity(t, server)
+	if _, err := opened(t, Config{URL: server.URL, CAFile: certificate}).Do(t.Context(), get("/")); err != nil || protocol != "HTTP/2.0" {
+		t.Fatalf("%s: %v", protocol, err)
+	}
+	_, err := opened(t, Config{URL: server.URL, CAFile: certificate, Timeout: 200 * time.Millisecond}).Do(t.Context(), post("/"))
+	if e := failed(t, err, record.ErrAmbiguous); !strings.HasSuffix(e.Error(), ": nothing came within 200ms") {
 		t.Error(e)
 	}
 }

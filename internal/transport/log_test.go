@@ -98,6 +98,15 @@ func TestLoggedBodies(t *testing.T) {
 	}
 }
 
+func TestNobodyTracesNothingIsComputed(t *testing.T) {
+	c := &Client{config: Config{System: "tickets"}, secrets: newSecrets()}
+	m := &message{Request: get("/"), url: "http://tickets.example/", body: []byte("{}")}
+	a := attempt{answer: &Response{Status: http.StatusOK, Body: []byte("{}")}}
+	if n := testing.AllocsPerRun(10, func() { c.log(t.Context(), m, a, 1, 0) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func FuzzMask(f *testing.F) {
 	f.Add(`{"a":"`, `"}`)
 	f.Add(`{"token":`, ``)

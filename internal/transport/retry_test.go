@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -135,8 +136,12 @@ func TestHints(t *testing.T) {
 					}
 					_, _ = fmt.Fprint(w, "{}")
 				})
-				ctx, cancel := context.WithTimeout(t.Context(), 80*time.Second)
-				defer cancel()
+				ctx := t.Context()
+				if name == "past the end" {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, 80*time.Second)
+					defer cancel()
+				}
 				begin := time.Now()
 				_, err := client.Do(ctx, post("/things"))
 				took := time.Since(begin)
@@ -176,6 +181,15 @@ func TestThrottlingHoldsEveryRequestBack(t *testing.T) {
 		}
 		if throttled.Load() != 1 {
 			t.Errorf("%d requests were throttled, want 1", throttled.Load())
+		}
+	})
+}
+
+func TestTimeoutIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, err := serve(t, Config{Timeout: 7 * time.Second}, silence).Do(t.Context(), post("/things"))
+		if e := failed(t, err, record.ErrAmbiguous); e.Error() != "no answer from system.example: nothing came within 7s" || !strings.Contains(e.Advice, "timeout") {
+			t.Errorf("%v; %s", e, e.Advice)
 		}
 	})
 }
