@@ -102,7 +102,7 @@ var changeColumns = []column{
 	{field: "close_notes", name: "close_notes", fixed: true},
 	{field: "evidence", name: "u_infraops_evidence", fixed: true, ours: true, note: "a JSON object"},
 	{field: "closed_at", name: "closed_at", fixed: true, note: "in UTC"},
-	own("decisions that no longer count", "u_infraops_superseded", "the approvals that an edit has taken back"),
+	own(fieldSuperseded, "u_infraops_superseded", "the approvals that an edit has taken back"),
 }
 
 var states = map[string]string{
@@ -170,7 +170,7 @@ func choices(values map[string]string) string {
 
 // optionKey is what the option columns calls a column.
 func optionKey(table, field string) string {
-	return table + "." + strings.ReplaceAll(strings.ReplaceAll(field, "decisions that no longer count", "superseded"), " ", "_")
+	return table + "." + strings.ReplaceAll(strings.ReplaceAll(field, fieldSuperseded, "superseded"), " ", "_")
 }
 
 // defaultColumns are the columns of the documented set-up, and those that others can take the place of.
