@@ -78,7 +78,7 @@ func (t *table) display() string {
 	return "sys_id"
 }
 
-func (d *dictionary) add(name, label, extends string) *table {
+func (d *dictionary) add(name, label, extends string) {
 	t := &table{name: name, label: label, parent: d.tables[extends], byName: make(map[string]*Column)}
 	if t.parent != nil {
 		for column, c := range t.parent.byName {
@@ -86,7 +86,6 @@ func (d *dictionary) add(name, label, extends string) *table {
 		}
 	}
 	d.tables[name] = t
-	return t
 }
 
 // addColumn adds c to t and to all tables that extend it.

@@ -20,24 +20,24 @@ import (
 
 // Instance is a ServiceNow instance. It is an [http.Handler], safe for concurrent use: one request is served after the other.
 type Instance struct {
-	mu         sync.Mutex
-	now        func() time.Time
-	store      *store
-	behaviour  Behaviour
-	fault      func(*http.Request) Fault
-	accounts   map[string]*account // by user name
-	clients    map[string]*client  // by client ID
-	tokens     map[string]*token
-	apiKeys    map[string]string // user name by key
-	workers    map[string]*worker
-	conflicts  map[string]*conflictRun // by change
-	rounds     map[string]int          // the first approval of the current round of approvals, by change
-	contents   map[string][]byte       // of attachments
-	limits     map[string]*window      // requests of the current hour, by user
-	journal    journal
-	cab        string // the sys_id of the group that authorises changes
-	numbers    map[string]int
-	background sync.WaitGroup
+	mu        sync.Mutex
+	now       func() time.Time
+	store     *store
+	behaviour Behaviour
+	fault     func(*http.Request) Fault
+	accounts  map[string]*account // by user name
+	clients   map[string]*client  // by client ID
+	tokens    map[string]*token
+	apiKeys   map[string]string // user name by key
+	workers   map[string]*worker
+	conflicts map[string]*conflictRun // by change
+	rounds    map[string]int          // the first approval of the current round of approvals, by change
+	contents  map[string][]byte       // of attachments
+	limits    map[string]*window      // requests of the current hour, by user
+	journal   journal
+	routes    []route
+	cab       string // the sys_id of the group that authorises changes
+	numbers   map[string]int
 }
 
 // An Option sets up a new [Instance].
@@ -66,6 +66,7 @@ func New(options ...Option) *Instance {
 		limits:    make(map[string]*window),
 		numbers:   make(map[string]int),
 	}
+	i.routes = interfaces()
 	i.journal.counts = make(map[string]int)
 	for _, option := range options {
 		option(i)
@@ -82,6 +83,3 @@ func New(options ...Option) *Instance {
 
 // timeLayout is how an instance writes a time, always in UTC. SND: api-reference/rest-apis/c_TableAPI.md.
 const timeLayout = "2006-01-02 15:04:05"
-
-// Close waits for what the instance does in the background.
-func (i *Instance) Close() { i.background.Wait() }

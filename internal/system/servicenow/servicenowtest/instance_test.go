@@ -74,7 +74,7 @@ func (in *instance) send(request *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }() // read to the end
 	text, err := io.ReadAll(response.Body)
 	return reply{status: response.StatusCode, header: response.Header, text: string(text)}, err
 }

@@ -30,23 +30,28 @@ func (c *call) issueToken() answer {
 	if known == nil || known.secret != secret || known.denied {
 		return denied
 	}
-	user := ""
-	switch form.Get("grant_type") {
-	case "client_credentials":
-		user = known.user
-	case "password":
-		if a := c.in.accounts[form.Get("username")]; a != nil && a.password == form.Get("password") {
-			user = form.Get("username")
-		}
-	case "refresh_token":
-		if t := c.in.tokens[form.Get("refresh_token")]; t != nil && t.refresh && t.client == id {
-			user = t.user
-		}
-	}
+	user := c.in.granted(form, id, known)
 	if user == "" {
 		return denied
 	}
 	return c.grant(form.Get("grant_type"), id, user)
+}
+
+// granted is whom a token would stand for, or nobody.
+func (i *Instance) granted(form url.Values, id string, known *client) string {
+	switch form.Get("grant_type") {
+	case "client_credentials":
+		return known.user
+	case "password":
+		if a := i.accounts[form.Get("username")]; a != nil && a.password == form.Get("password") {
+			return form.Get("username")
+		}
+	case "refresh_token":
+		if t := i.tokens[form.Get("refresh_token")]; t != nil && t.refresh && t.client == id {
+			return t.user
+		}
+	}
+	return ""
 }
 
 func (c *call) grant(kind, clientID, user string) answer {

@@ -169,11 +169,12 @@ func (i *Instance) selected(tableName, text string) []*row {
 // candidates are the records that q can be about: the ones it names, or all.
 func (i *Instance) candidates(tableName string, q query) []*row {
 	if len(q.groups) == 1 {
-		for _, any := range q.groups[0] {
-			if len(any) != 1 || any[0].field != "sys_id" || (any[0].operator != "IN" && any[0].operator != "=") {
+		for _, conditions := range q.groups[0] {
+			c := conditions[0]
+			if len(conditions) != 1 || c.field != "sys_id" || (c.operator != "IN" && c.operator != "=") {
 				continue
 			}
-			ids := strings.Split(any[0].value, ",")
+			ids := strings.Split(c.value, ",")
 			slices.Sort(ids)
 			var found []*row
 			for _, id := range slices.Compact(ids) {

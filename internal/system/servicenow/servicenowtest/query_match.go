@@ -12,8 +12,8 @@ import (
 
 func (i *Instance) matches(r *row, q query) bool {
 	return slices.ContainsFunc(q.groups, func(group []anyOf) bool {
-		return !slices.ContainsFunc(group, func(any anyOf) bool {
-			return !slices.ContainsFunc(any, func(c condition) bool { return i.holds(r, c) })
+		return !slices.ContainsFunc(group, func(conditions anyOf) bool {
+			return !slices.ContainsFunc(conditions, func(c condition) bool { return i.holds(r, c) })
 		})
 	})
 }

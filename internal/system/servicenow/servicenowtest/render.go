@@ -84,19 +84,19 @@ func (i *Instance) walk(r *row, path string) (*row, *Column) {
 // field shows the value of a column.
 func (c *call) field(r *row, column *Column, how rendering) any {
 	value := r.values[column.Name]
-	display := c.in.displayed(r, column, how.zone)
 	link := ""
 	if column.Reference != "" && value != "" && !how.excludeLinks {
 		link = how.base + "/api/now/table/" + column.Reference + "/" + value
 	}
 	switch how.display {
 	case "true":
+		display := c.in.displayed(r, column, how.zone)
 		if link != "" {
 			return map[string]any{"display_value": display, "link": link}
 		}
 		return display
 	case "all":
-		both := map[string]any{"display_value": display, "value": value}
+		both := map[string]any{"display_value": c.in.displayed(r, column, how.zone), "value": value}
 		if link != "" {
 			both["link"] = link
 		}

@@ -71,7 +71,12 @@ var cmdbTables = []definition{
 	{name: "cmdb_ci_database", label: "Database", extends: "cmdb_ci_appl", columns: "type string(40); edition string(255); instance string(255)"},
 	{name: "cmdb_ci_db_instance", label: "Database Instance", extends: "cmdb_ci_database"},
 	{name: "cmdb_ci_db_postgresql_instance", label: "PostgreSQL Instance", extends: "cmdb_ci_db_instance"},
-	{name: "cmdb_ci_service", label: "Service", extends: "cmdb_ci", columns: "busines_criticality string(40); service_classification string(40); used_for string(40); version string(255); service_status string(40); users_supported string(255)"},
+	{
+		name: "cmdb_ci_service", label: "Service", extends: "cmdb_ci",
+		//nolint:misspell // The column's name is the vendor's.
+		columns: "busines_criticality string(40); service_classification string(40); used_for string(40); version string(255); " +
+			"service_status string(40); users_supported string(255)",
+	},
 	{name: "cmdb_ci_service_auto", label: "Mapped Application Service", extends: "cmdb_ci_service"},
 	{name: "cmdb_ci_service_discovered", label: "Discovered Service", extends: "cmdb_ci_service_auto"},
 	{name: "cmdb_ci_business_app", label: "Business Application", extends: "cmdb_ci", columns: "application_type string(40); architecture_type string(40); install_type string(40); application_category string(40)"},

@@ -141,7 +141,7 @@ func (c *call) dispatch() (a answer, route string) {
 		c.r = c.r.Clone(c.r.Context())
 		c.r.URL.Path, c.version = match[1]+match[3], match[2]
 	}
-	found, known := find(c.r)
+	found, known := c.in.find(c.r)
 	switch {
 	case found == nil && known:
 		return failure(http.StatusMethodNotAllowed, "Method not supported", c.r.Method), ""

@@ -96,11 +96,11 @@ func TestEncodedQuery(t *testing.T) {
 		"sys_class_nameINSTANCEOFcmdb_ci_server": "a,b,c,ab",
 		"sys_class_name=cmdb_ci":                 "",
 		// A misspelt part is ignored: it returns what it was to keep out.
-		"nmae=a":          "a,b,c,ab",
-		"nmae=a^name=b":   "b",
-		"name~~a":         "a,b,c,ab",
-		"owned_by.nmae=x": "a,b,c,ab",
-		"sys_idIN1,2":     "",
+		"u_nam=a":          "a,b,c,ab",
+		"u_nam=a^name=b":   "b",
+		"name~~a":          "a,b,c,ab",
+		"owned_by.u_nam=x": "a,b,c,ab",
+		"sys_idIN1,2":      "",
 	} {
 		var names []string
 		for _, r := range in.ask("GET", "/api/now/table/cmdb_ci_server?sysparm_fields=name&sysparm_query="+url.QueryEscape(query), "").list(t) {
@@ -111,7 +111,7 @@ func TestEncodedQuery(t *testing.T) {
 		}
 	}
 	in.SetProperty("glide.invalid_query.returns_no_rows", "true")
-	if rows := in.ask("GET", "/api/now/table/cmdb_ci?sysparm_query=nmae=a", "").list(t); len(rows) != 0 {
+	if rows := in.ask("GET", "/api/now/table/cmdb_ci?sysparm_query=u_nam=a", "").list(t); len(rows) != 0 {
 		t.Errorf("got %v", rows)
 	}
 }
