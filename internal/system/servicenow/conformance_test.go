@@ -53,7 +53,6 @@ func rehearse(t *testing.T) *rehearsal {
 	server := httptest.NewServer(in)
 	t.Cleanup(func() {
 		server.Close()
-		in.Close()
 	})
 	return &rehearsal{in, server.URL}
 }
