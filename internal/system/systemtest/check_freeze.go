@@ -67,10 +67,22 @@ func checkFreezeCalendar(e *env) {
 	}
 }
 
+// itemID is the id of a configuration item: one that there is, where the system keeps them, since it may refuse any other.
+func (e *env) itemID(name string) string {
+	e.t.Helper()
+	if !e.c.serves(record.KindConfigurationItem) {
+		return name
+	}
+	return e.once("item "+name, func() record.Record {
+		return &record.ConfigurationItem{Class: "server", Name: "item-" + name, InitialStatus: "planned"}
+	}).Metadata().ID
+}
+
 // checkChangeCalendar holds the calendar to all open changes that have a window, of every stack.
 func checkChangeCalendar(e *env) {
+	seven, eight, nine := e.itemID("7"), e.itemID("8"), e.itemID("9")
 	on := func(stack string, edits ...func(*record.ChangeRequest)) *record.ChangeRequest {
-		return e.change(append(edits, func(c *record.ChangeRequest) { c.Stack, c.ConfigurationItemIDs = stack, []string{"7", "8"} })...)
+		return e.change(append(edits, func(c *record.ChangeRequest) { c.Stack, c.ConfigurationItemIDs = stack, []string{seven, eight} })...)
 	}
 	open := on("suite/one")
 	elsewhere := on("suite/two")
@@ -78,14 +90,14 @@ func checkChangeCalendar(e *env) {
 	e.retire(canceled.Kind(), canceled.ID, record.Conclude)
 	on("suite/four", func(c *record.ChangeRequest) { c.PlannedStart, c.PlannedEnd = time.Time{}, time.Time{} })
 	calendar := e.calendar(e.again(), record.ConflictChange)
-	q := record.ConflictQuery{Start: open.PlannedStart.Add(time.Hour), End: open.PlannedEnd.Add(time.Hour), ConfigurationItemIDs: []string{"8", "9"}}
+	q := record.ConflictQuery{Start: open.PlannedStart.Add(time.Hour), End: open.PlannedEnd.Add(time.Hour), ConfigurationItemIDs: []string{eight, nine}}
 	for what, c := range map[string]struct {
 		edit func(*record.ConflictQuery)
 		want []string
 	}{
 		"overlapping":        {func(*record.ConflictQuery) {}, []string{open.ID, elsewhere.ID}},
 		"without itself":     {func(q *record.ConflictQuery) { q.ExceptID = open.ID }, []string{elsewhere.ID}},
-		"on other items":     {func(q *record.ConflictQuery) { q.ConfigurationItemIDs = []string{"9"} }, nil},
+		"on other items":     {func(q *record.ConflictQuery) { q.ConfigurationItemIDs = []string{nine} }, nil},
 		"on none":            {func(q *record.ConflictQuery) { q.ConfigurationItemIDs = nil }, nil},
 		"right after":        {func(q *record.ConflictQuery) { q.Start = open.PlannedEnd }, nil},
 		"until right before": {func(q *record.ConflictQuery) { q.Start, q.End = open.PlannedStart.Add(-time.Hour), open.PlannedStart }, nil},
