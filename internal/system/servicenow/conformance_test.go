@@ -67,6 +67,17 @@ func (r *rehearsal) connect(t *testing.T, more record.Settings) *connection {
 	return connect(t, settings)
 }
 
+// behind opens a connection through something that changes requests, or does more, before the instance sees them.
+func (r *rehearsal) behind(t *testing.T, meddle func(*http.Request)) *connection {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		meddle(req)
+		r.ServeHTTP(w, req)
+	}))
+	t.Cleanup(server.Close)
+	return (&rehearsal{r.Instance, server.URL}).connect(t, nil)
+}
+
 func connect(t *testing.T, settings record.Settings) *connection {
 	t.Helper()
 	conn, err := System().Open(settings)

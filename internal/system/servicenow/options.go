@@ -155,11 +155,14 @@ func newSetup(s record.Settings) (setup, error) {
 	if v := s["create_through"]; v != "" {
 		u.through = v
 	}
+	if err := checkThrough(u.through); err != nil {
+		return u, wrong("create_through", "%s", err)
+	}
 	for _, o := range options() {
+		if o.Check == nil {
+			continue
+		}
 		for key, value := range s.Entries(o.Name) {
-			if o.Check == nil {
-				continue
-			}
 			if err := o.Check(value); err != nil {
 				return u, wrong(o.Name, "%s: %s", key, err)
 			}
