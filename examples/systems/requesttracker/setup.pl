@@ -52,11 +52,11 @@ my @ON_CHANGES = (
     [ 'Implementation Plan', 'Text', 'implementation_plan' ],
     [ 'Backout Plan',        'Text', 'backout_plan' ],
     [ 'Test Plan',           'Text', 'test_plan' ],
+    [ 'Attachments',         'Text', 'attachments, as JSON; they are attached as files too' ],
     [ 'Triggers',            'Text', 'triggers, as JSON' ],
     [ 'Outcome',             'One',  'outcome, of a closed change' ],
     [ 'Close Notes',         'Text', 'notes, of a closed change' ],
     [ 'Evidence',            'Text', 'evidence, of a closed change, as JSON' ],
-    [ 'Closed At',           'One',  'closed_at, of a closed change' ],
 );
 
 # The rights, each with its reason. All are on the queues and catalogs of this set-up, or on RT's queue of approvals.

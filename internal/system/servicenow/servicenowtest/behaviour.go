@@ -101,13 +101,15 @@ const (
 	CutBefore
 	// CutAfter does what the request asks, and closes the connection instead of answering.
 	CutAfter
+	// HangAfter does what the request asks, and never answers: the client has to give up.
+	HangAfter
 	// Unavailable answers 503 and does nothing.
 	Unavailable
 	// BadGateway does what the request asks, and answers 502 in place of the instance.
 	BadGateway
 )
 
-// Interrupt asks fault about each request from now on. Nil ends that.
+// Interrupt asks fault about each request from now on, one after the other. Nil ends that. The function must not use the instance.
 func (i *Instance) Interrupt(fault func(*http.Request) Fault) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -4,9 +4,11 @@
 package servicenowtest_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -102,6 +104,17 @@ func TestConnectionsAreCut(t *testing.T) {
 			t.Errorf("fault %d: %d records, want %d", step.fault, len(kept), step.kept)
 		}
 	}
+	in.Interrupt(servicenowtest.Nth(1, "POST", "/api/now/table/", servicenowtest.HangAfter))
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	request, _ := http.NewRequestWithContext(ctx, http.MethodPost, in.url+path, strings.NewReader(body))
+	request.SetBasicAuth("terraform", "terraform")
+	if _, err := in.send(request); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	if kept := in.Records("cmdb_ci_server", "name=web"); len(kept) != 3 {
+		t.Errorf("%d records", len(kept))
+	}
 	in.Interrupt(servicenowtest.Each("POST", "/", servicenowtest.CutAfter))
 	for _, name := range []string{"a", "b"} {
 		if _, err := in.try("POST", path, fmt.Sprintf(`{"name":%q}`, name)); err == nil {
@@ -113,7 +126,7 @@ func TestConnectionsAreCut(t *testing.T) {
 	if last.Status != 0 || last.Method != http.MethodPost || last.Body != `{"name":"b"}` || last.User != "terraform" {
 		t.Errorf("got %v", last)
 	}
-	if n := in.Counts()["POST /api/now/table/{table}"]; n != 6 {
+	if n := in.Counts()["POST /api/now/table/{table}"]; n != 7 {
 		t.Errorf("counted %v", in.Counts())
 	}
 	in.ResetCounts()

@@ -215,7 +215,7 @@ func (c *call) changeAnswer(r *row, ignored []string) answer {
 // both shows a record as value and display value. Numbers are 3.0 and truth is true, not text: see the sample of PATCH /change/{sys_id}.
 func (c *call) both(r *row) map[string]any {
 	shown := make(map[string]any)
-	for _, column := range r.table.columns() {
+	for _, column := range r.table.columns {
 		if c.hidden(r.table.name, column.Name) {
 			continue
 		}

@@ -4,6 +4,7 @@
 package servicenowtest
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,7 +32,8 @@ type table struct {
 	name, label string
 	parent      *table
 	own         []*Column
-	byName      map[string]*Column // with those of the parents
+	columns     []*Column // with those of the parents
+	byName      map[string]*Column
 }
 
 // dictionary is what tables there are.
@@ -57,14 +59,6 @@ func (t *table) root() *table {
 	return t
 }
 
-// columns are those of t, the parents' first.
-func (t *table) columns() []*Column {
-	if t.parent == nil {
-		return t.own
-	}
-	return append(slices.Clone(t.parent.columns()), t.own...)
-}
-
 // display is the column that stands for a record of t.
 func (t *table) display() string {
 	switch {
@@ -81,9 +75,8 @@ func (t *table) display() string {
 func (d *dictionary) add(name, label, extends string) {
 	t := &table{name: name, label: label, parent: d.tables[extends], byName: make(map[string]*Column)}
 	if t.parent != nil {
-		for column, c := range t.parent.byName {
-			t.byName[column] = c
-		}
+		t.columns = slices.Clone(t.parent.columns)
+		maps.Copy(t.byName, t.parent.byName)
 	}
 	d.tables[name] = t
 }
@@ -103,6 +96,7 @@ func (d *dictionary) addColumn(t *table, c Column) {
 	for _, other := range d.tables {
 		if other.is(t.name) {
 			other.byName[c.Name] = &c
+			other.columns = append(other.columns, &c)
 		}
 	}
 }

@@ -115,6 +115,8 @@ func (i *Instance) isSource(name string) bool {
 }
 
 // recognise finds the configuration item that an item is about: by the key that its source gave it, else by serial number, else by name.
+// An instance has rules for each class, the rows of cmdb_identifier; the sample of the documentation shows those for hardware, and the
+// same ones serve all classes here.
 // The last one means that two servers of one name are one. Hardware is searched in all of cmdb_ci_hardware, others in their class.
 func (i *Instance) recognise(t *table, it *item, values map[string]string) (found *row, attempts []any, many bool) {
 	attempts = []any{}

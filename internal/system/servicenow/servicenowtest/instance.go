@@ -43,7 +43,7 @@ type Instance struct {
 // An Option sets up a new [Instance].
 type Option func(*Instance)
 
-// WithClock makes the instance tell the time by now, for tests of what expires.
+// WithClock makes the instance tell the time by now, for tests of what expires. The function must not use the instance.
 func WithClock(now func() time.Time) Option { return func(i *Instance) { i.now = now } }
 
 // WithBehaviour starts the instance with b instead of [Defaults].

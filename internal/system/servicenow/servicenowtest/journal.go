@@ -5,16 +5,15 @@ package servicenowtest
 
 import (
 	"maps"
-	"net/http"
 	"strings"
 )
 
 // Request is a request that the instance was asked, for the message of a test that fails.
 type Request struct {
 	Method, URL, User string
-	// Body is empty where it would show secrets.
+	// Body and Answer are the beginnings of the two, and empty where they would show secrets.
 	Body string
-	// Status is 0 if the connection was cut.
+	// Status is 0 if there was no answer.
 	Status int
 	Answer string
 }
@@ -32,21 +31,19 @@ func (j *journal) add(c *call, route string, a answer, fault Fault) {
 	j.counts[strings.TrimSpace(c.r.Method+" "+route)]++
 	r := Request{Method: c.r.Method, URL: c.r.URL.RequestURI(), User: c.name, Status: a.status}
 	if c.r.URL.Path != "/oauth_token.do" {
-		r.Body, r.Answer = string(c.body), string(a.body)
+		r.Body, r.Answer = beginning(c.body), beginning(a.body)
 	}
-	switch fault {
-	case CutBefore, CutAfter:
+	if fault == CutBefore || fault == CutAfter || fault == HangAfter {
 		r.Status = 0
-	case BadGateway:
-		r.Status = http.StatusBadGateway
-	case Unavailable:
-		r.Status = http.StatusServiceUnavailable
 	}
 	j.last = append(j.last, r)
 	if len(j.last) > kept {
 		j.last = j.last[len(j.last)-kept:]
 	}
 }
+
+// beginning is enough of a body for the message of a test.
+func beginning(body []byte) string { return string(body[:min(len(body), 4096)]) }
 
 // Counts are how many requests there were by method and route, such as "GET /api/now/table/{table}". What was refused before it
 // came to a route is under the method alone.

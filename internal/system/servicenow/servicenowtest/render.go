@@ -41,7 +41,7 @@ func (c *call) record(r *row, how rendering) map[string]any {
 	shown := make(map[string]any)
 	fields := how.fields
 	if len(fields) == 0 {
-		for _, column := range r.table.columns() {
+		for _, column := range r.table.columns {
 			fields = append(fields, column.Name)
 		}
 	}

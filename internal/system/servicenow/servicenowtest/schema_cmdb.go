@@ -68,8 +68,8 @@ var cmdbTables = []definition{
 	{name: "cmdb_ci_app_server", label: "Application Server", extends: "cmdb_ci_appl"},
 	{name: "cmdb_ci_vcenter", label: "VMware vCenter Instance", extends: "cmdb_ci_appl"},
 	{name: "cmdb_ci_web_server", label: "Web Server", extends: "cmdb_ci_app_server"},
-	{name: "cmdb_ci_database", label: "Database", extends: "cmdb_ci_appl", columns: "type string(40); edition string(255); instance string(255)"},
-	{name: "cmdb_ci_db_instance", label: "Database Instance", extends: "cmdb_ci_database"},
+	{name: "cmdb_ci_database", label: "Database", extends: "cmdb_ci", columns: "type string(40); edition string(255); instance string(255)"},
+	{name: "cmdb_ci_db_instance", label: "Database Instance", extends: "cmdb_ci_appl"},
 	{name: "cmdb_ci_db_postgresql_instance", label: "PostgreSQL Instance", extends: "cmdb_ci_db_instance"},
 	{
 		name: "cmdb_ci_service", label: "Service", extends: "cmdb_ci",

@@ -46,12 +46,16 @@ func (i *Instance) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	a, cut := i.serve(r, body)
-	if cut {
+	a, fault := i.serve(r, body)
+	switch fault {
+	case CutBefore, CutAfter:
 		// The one way to close a connection without an answer that works for all versions of HTTP.
 		panic(http.ErrAbortHandler)
+	case HangAfter:
+		<-r.Context().Done()
+	default:
+		a.write(w)
 	}
-	a.write(w)
 }
 
 // wait returns false if the client went away.
@@ -76,11 +80,10 @@ func bodyOf(r *http.Request) string {
 	return string(text)
 }
 
-// serve answers a request, or says that the connection is cut.
-func (i *Instance) serve(r *http.Request, body []byte) (a answer, cut bool) {
+// serve answers a request, and says what becomes of the answer.
+func (i *Instance) serve(r *http.Request, body []byte) (a answer, fault Fault) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	fault := None
 	if i.fault != nil {
 		fault = i.fault(r)
 	}
@@ -89,18 +92,15 @@ func (i *Instance) serve(r *http.Request, body []byte) (a answer, cut bool) {
 	defer func() { i.journal.add(c, route, a, fault) }()
 	switch fault {
 	case CutBefore:
-		return answer{}, true
+		return answer{}, fault
 	case Unavailable:
-		return page(http.StatusServiceUnavailable), false
+		return page(http.StatusServiceUnavailable), fault
 	}
 	a, route = c.answer()
-	switch fault {
-	case CutAfter:
-		return a, true
-	case BadGateway:
-		return page(http.StatusBadGateway), false
+	if fault == BadGateway {
+		a = page(http.StatusBadGateway)
 	}
-	return a, false
+	return a, fault
 }
 
 // page is what a proxy, or an instance that is under maintenance or asleep, shows to people.

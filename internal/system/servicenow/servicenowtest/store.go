@@ -55,7 +55,7 @@ func newID() string {
 func (s *store) insert(tableName string, values map[string]string) *row {
 	t := s.dictionary.tables[tableName]
 	r := &row{table: t, values: make(map[string]string, len(values)+8)}
-	for _, c := range t.columns() {
+	for _, c := range t.columns {
 		if c.Default != "" {
 			r.values[c.Name] = c.Default
 		}

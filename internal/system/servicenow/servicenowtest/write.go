@@ -50,7 +50,7 @@ func (a *abort) Error() string {
 func (i *Instance) create(t *table, values map[string]string) (*row, error) {
 	entries := takeJournal(t, values)
 	next := &row{table: t, values: make(map[string]string)}
-	for _, c := range t.columns() {
+	for _, c := range t.columns {
 		if c.Default != "" {
 			next.values[c.Name] = c.Default
 		}

@@ -1,0 +1,304 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package requesttracker
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+	"github.com/infraops/terraform-provider-infraops/internal/transport"
+)
+
+const (
+	// approvalQueue is where RT keeps all approvals. It cannot be another.
+	approvalQueue = "___Approvals"
+	approvalType  = "approval"
+
+	// The statuses of approvals that were decided.
+	resolved = "resolved"
+	denied   = "rejected"
+
+	// inAdvance is who has approved a standard change.
+	inAdvance = "standard change (approved in advance)"
+)
+
+// approval is one ticket in the queue of approvals.
+type approval struct {
+	id, status string
+	// asked are those who can decide.
+	asked []string
+	// by is who has decided, at the time and by the transaction; empty while nobody has.
+	by          string
+	at          time.Time
+	transaction int64
+	comment     string
+}
+
+func (a approval) decided() bool { return a.status == resolved || a.status == denied }
+
+// approvals lists the approvals on which changes depend, oldest first. Those of an earlier round are no longer linked in this way.
+func (s *changeStore) approvals(ctx context.Context, changes []string) (map[string][]*approval, error) {
+	rows, err := s.byIDs(ctx, ticket, "DependedOnBy", " AND Type = "+quoted(approvalType)+" AND Queue = "+quoted(approvalQueue), changes)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string][]*approval{}
+	decided := map[string]*approval{}
+	for _, r := range rows {
+		a := &approval{id: string(r.ID), status: r.Status}
+		for _, who := range r.AdminCc {
+			a.asked = append(a.asked, who.String())
+		}
+		if who := r.Owner.String(); who != "" && who != "Nobody" {
+			a.asked = []string{who}
+		}
+		if a.decided() {
+			decided[a.id] = a
+		}
+		for _, id := range r.linked("depended-on-by", ticket) {
+			if slices.Contains(changes, id) {
+				found[id] = append(found[id], a)
+			}
+		}
+	}
+	for _, all := range found {
+		slices.SortFunc(all, func(a, b *approval) int { return byNumber(a.id, b.id) })
+	}
+	return found, s.deciders(ctx, decided)
+}
+
+// deciders finds out who has decided, from the last change of the status.
+func (s *changeStore) deciders(ctx context.Context, decided map[string]*approval) error {
+	rows, err := s.byIDs(ctx, transaction, "ObjectId", " AND ObjectType = 'RT::Ticket' AND Type = 'Status'", ids(decided))
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		n, _ := number(string(r.ID))
+		if a := decided[string(r.ObjectID)]; a != nil && r.NewValue == a.status && n > a.transaction {
+			a.by, a.at, a.transaction = r.Creator.String(), r.Created.Time, n
+		}
+	}
+	return nil
+}
+
+func ids(approvals map[string]*approval) []string {
+	var all []string
+	for id := range approvals {
+		all = append(all, id)
+	}
+	return all
+}
+
+// standing derives state and approval of a change from what approvers have decided. The status of a ticket is no proof: whoever
+// has the right can set it.
+func standing(c change, creator string, approvals []*approval) {
+	requester := cmp.Or(c.RequestedBy, creator)
+	var approved, waiting, rejected int
+	for _, a := range approvals {
+		switch {
+		case a.status == denied:
+			rejected++
+		case a.status != resolved:
+			waiting++
+		case a.by != "" && !record.SamePerson(a.by, requester):
+			approved++
+		}
+	}
+	switch {
+	case c.Type == record.ChangeTypeStandard:
+		c.Approval = record.ApprovalApproved
+	case c.State == record.ChangeNew, !c.Open() && len(approvals) == 0:
+		c.Approval = record.ApprovalNotRequested
+	case c.State == statusRejected, rejected > 0 && c.Open():
+		c.State, c.Approval = record.ChangeNew, record.ApprovalRejected
+	case rejected > 0:
+		c.Approval = record.ApprovalRejected
+	case approved > 0 && waiting == 0:
+		c.Approval = record.ApprovalApproved
+	default:
+		c.Approval = record.ApprovalRequested
+		if c.State == record.ChangeScheduled {
+			c.State = record.ChangeAuthorize // Somebody has moved the ticket; it waits all the same.
+		}
+	}
+}
+
+// RequestApproval implements [record.Approver]. A scrip of RT opens the approvals.
+func (s *changeStore) RequestApproval(ctx context.Context, id string) (*record.ChangeRequest, error) {
+	release, err := s.lock(ctx, ticket, id)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	c, _, err := s.current(ctx, id)
+	if err != nil || c.Approval != record.ApprovalNotRequested {
+		return settled(c, err)
+	}
+	if !c.Open() {
+		return nil, record.Errorf(record.ErrRefused, "%s is %s", c.Number, c.State)
+	}
+	if err := s.move(ctx, c, record.Path(c.Type)[1]); err != nil {
+		return nil, err
+	}
+	now, _, err := s.current(ctx, id)
+	if err != nil {
+		return nil, ambiguous(err, "%s was submitted and could not be read back", c.Number)
+	}
+	return now, nil
+}
+
+// Approvals implements [record.Approver].
+func (s *changeStore) Approvals(ctx context.Context, changes []string) (map[string][]record.Decision, error) {
+	rows, err := s.rows(ctx, changes)
+	if err != nil {
+		return nil, err
+	}
+	found, approvals, err := s.judged(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.comments(ctx, approvals); err != nil {
+		return nil, err
+	}
+	decisions := map[string][]record.Decision{}
+	for i, c := range found {
+		switch {
+		case c.Type == record.ChangeTypeStandard:
+			decisions[c.ID] = []record.Decision{{Name: inAdvance, Decision: string(record.ApprovalApproved), DecidedAt: rows[i].Created.Time}}
+		case c.Approval != record.ApprovalNotRequested:
+			for _, a := range approvals[c.ID] {
+				decisions[c.ID] = append(decisions[c.ID], a.decision())
+			}
+		}
+	}
+	return decisions, nil
+}
+
+func (a approval) decision() record.Decision {
+	d := record.Decision{Name: strings.Join(a.asked, ", "), Decision: string(record.ApprovalRequested)}
+	if d.Name == "" {
+		d.Name = "approval #" + a.id
+	}
+	if a.decided() {
+		d = record.Decision{Name: a.by, Decision: string(record.ApprovalApproved), DecidedAt: a.at, Comment: a.comment}
+		if a.status == denied {
+			d.Decision = string(record.ApprovalRejected)
+		}
+	}
+	return d
+}
+
+// comments finds what those who have decided have said about it.
+func (s *changeStore) comments(ctx context.Context, approvals map[string][]*approval) error {
+	decided := map[string]*approval{}
+	for _, all := range approvals {
+		for _, a := range all {
+			if a.decided() {
+				decided[a.id] = a
+			}
+		}
+	}
+	rows, err := s.byIDs(ctx, transaction, "ObjectId", " AND ObjectType = 'RT::Ticket' AND (Type = 'Comment' OR Type = 'Correspond')", ids(decided))
+	if err != nil {
+		return err
+	}
+	spoken := map[string]*approval{}
+	var messages []string
+	for _, r := range rows {
+		if a := decided[string(r.ObjectID)]; a != nil && r.Creator.String() == a.by {
+			spoken[string(r.ID)] = a
+			messages = append(messages, string(r.ID))
+		}
+	}
+	for chunk := range slices.Chunk(messages, idsPerSearch) {
+		said, err := s.attachments(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		for _, r := range said {
+			if content := strings.TrimSpace(r.Content); content != "" && strings.HasPrefix(r.ContentType, "text/plain") {
+				a := spoken[string(r.TransactionID)]
+				a.comment = strings.TrimPrefix(a.comment+"\n"+content, "\n")
+			}
+		}
+	}
+	return nil
+}
+
+// attachments lists what belongs to transactions, by id.
+func (c *connection) attachments(ctx context.Context, transactions []string) ([]row, error) {
+	type condition struct {
+		Field string `json:"field"`
+		Value string `json:"value"`
+	}
+	var anyOf []condition
+	for _, id := range transactions {
+		anyOf = append(anyOf, condition{"TransactionId", id})
+	}
+	var all []row
+	for page := 1; ; page++ {
+		answer, err := c.do(ctx, transport.Request{
+			Method: http.MethodPost, Path: "/attachments", Repeatable: true, Body: anyOf,
+			Query: url.Values{"fields": {"TransactionId,Content,ContentType"}, "per_page": {strconv.Itoa(pageSize)}, "page": {strconv.Itoa(page)}, "orderby": {"id"}},
+		})
+		if err != nil {
+			return nil, err
+		}
+		var list struct {
+			Items []row
+			Page  int
+		}
+		if err := answer.JSON(&list); err != nil {
+			return nil, err
+		}
+		if list.Page < page { // RT answers a page past the end with the last one.
+			return all, nil
+		}
+		for _, r := range list.Items {
+			if slices.Contains(transactions, string(r.TransactionID)) {
+				all = append(all, r)
+			}
+		}
+		if len(list.Items) < pageSize {
+			return all, nil
+		}
+	}
+}
+
+// asked is what is known about an approval that waits.
+type asked struct{ id, who string }
+
+// asking lists the approvals that wait.
+func asking(approvals []*approval) []asked {
+	waiting := []asked{}
+	for _, a := range approvals {
+		if !a.decided() {
+			waiting = append(waiting, asked{a.id, strings.Join(a.asked, " or ")})
+		}
+	}
+	return waiting
+}
+
+// HowToApprove implements [record.Approver].
+func (s *changeStore) HowToApprove(c *record.ChangeRequest) string {
+	known, ok := s.asked.Load(c.ID)
+	if !ok || c.Approval != record.ApprovalRequested {
+		return fmt.Sprintf("Have an approver other than the requester decide on it in %s, among the approvals:\n\n  %s/Approvals/", title, s.url)
+	}
+	waiting := known.([]asked)
+	if len(waiting) == 0 {
+		return fmt.Sprintf("Nobody is asked who could approve %s: %s opens no approval for it. Have its administrator run the set-up script, which adds the scrip that does so to the queue %q, "+
+			"then take the ticket back to %s, or cancel it: %s", c.Number, title, s.queue, s.states.to[string(record.ChangeNew)], c.URL)
+	}
+	return fmt.Sprintf("Have %s, and not the requester, decide on it in %s:\n\n  %s/Approvals/Display.html?id=%s", cmp.Or(waiting[0].who, "an approver"), title, s.url, waiting[0].id)
+}
