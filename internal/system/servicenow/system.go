@@ -9,6 +9,7 @@
 package servicenow
 
 import (
+	"fmt"
 	"unicode/utf8"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -41,10 +42,8 @@ func System() record.System {
 // refusedChange lists what the instance would cut off without a word.
 func refusedChange(r record.Record) []record.FieldError {
 	c, ok := r.(*record.ChangeRequest)
-	if n := 0; ok {
-		if n = utf8.RuneCountInString(c.Summary); n > maxSummary {
-			return []record.FieldError{{Field: "summary", Problem: "must have at most 160 characters in ServiceNow, which cuts off the rest; move detail to description"}}
-		}
+	if !ok || utf8.RuneCountInString(c.Summary) <= maxSummary {
+		return nil
 	}
-	return nil
+	return []record.FieldError{{Field: "summary", Problem: fmt.Sprintf("must have at most %d characters in ServiceNow, which cuts off the rest; move detail to description", maxSummary)}}
 }
