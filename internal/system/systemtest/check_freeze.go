@@ -5,6 +5,7 @@ package systemtest
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -67,10 +68,24 @@ func checkFreezeCalendar(e *env) {
 	}
 }
 
+// itemIDs are of configuration items that are there, where the system keeps such: it may refuse others.
+func (e *env) itemIDs(n int) []string {
+	e.t.Helper()
+	list := make([]string, n)
+	for i := range list {
+		list[i] = strconv.Itoa(7 + i)
+		if e.c.serves(record.KindConfigurationItem) {
+			list[i] = e.create(e.record(itemCase(), i)).Metadata().ID
+		}
+	}
+	return list
+}
+
 // checkChangeCalendar holds the calendar to all open changes that have a window, of every stack.
 func checkChangeCalendar(e *env) {
+	items := e.itemIDs(3)
 	on := func(stack string, edits ...func(*record.ChangeRequest)) *record.ChangeRequest {
-		return e.change(append(edits, func(c *record.ChangeRequest) { c.Stack, c.ConfigurationItemIDs = stack, []string{"7", "8"} })...)
+		return e.change(append(edits, func(c *record.ChangeRequest) { c.Stack, c.ConfigurationItemIDs = stack, items[:2] })...)
 	}
 	open := on("suite/one")
 	elsewhere := on("suite/two")
@@ -78,14 +93,14 @@ func checkChangeCalendar(e *env) {
 	e.retire(canceled.Kind(), canceled.ID, record.Conclude)
 	on("suite/four", func(c *record.ChangeRequest) { c.PlannedStart, c.PlannedEnd = time.Time{}, time.Time{} })
 	calendar := e.calendar(e.again(), record.ConflictChange)
-	q := record.ConflictQuery{Start: open.PlannedStart.Add(time.Hour), End: open.PlannedEnd.Add(time.Hour), ConfigurationItemIDs: []string{"8", "9"}}
+	q := record.ConflictQuery{Start: open.PlannedStart.Add(time.Hour), End: open.PlannedEnd.Add(time.Hour), ConfigurationItemIDs: items[1:]}
 	for what, c := range map[string]struct {
 		edit func(*record.ConflictQuery)
 		want []string
 	}{
 		"overlapping":        {func(*record.ConflictQuery) {}, []string{open.ID, elsewhere.ID}},
 		"without itself":     {func(q *record.ConflictQuery) { q.ExceptID = open.ID }, []string{elsewhere.ID}},
-		"on other items":     {func(q *record.ConflictQuery) { q.ConfigurationItemIDs = []string{"9"} }, nil},
+		"on other items":     {func(q *record.ConflictQuery) { q.ConfigurationItemIDs = items[2:] }, nil},
 		"on none":            {func(q *record.ConflictQuery) { q.ConfigurationItemIDs = nil }, nil},
 		"right after":        {func(q *record.ConflictQuery) { q.Start = open.PlannedEnd }, nil},
 		"until right before": {func(q *record.ConflictQuery) { q.Start, q.End = open.PlannedStart.Add(-time.Hour), open.PlannedStart }, nil},
