@@ -50,7 +50,8 @@ up() {
     dir=$(mktemp -d /tmp/infraops-postgres.XXXXXX)
     if [[ $(id -u) == 0 ]]; then chown postgres: "$dir"; fi
     server initdb -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
-    for port in {54329..54349}; do
+    # Below the ports that the kernel gives to connections, which cannot be listened on while they last.
+    for port in {25432..25452}; do
         (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
     done
     cat >>"$dir/data/postgresql.conf" <<EOF

@@ -13,7 +13,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-state=$PWD/.cache/requesttracker # what "up" started: the files dir, pid, url and env
+state=$PWD/.cache/requesttracker # what "up" started: the files dir, pid, url, env and two logs
 program=/usr/share/request-tracker5
 database=requesttracker
 
@@ -33,45 +33,45 @@ install() {
         apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "${wanted[@]}" >&2
 }
 
-as_rt() ( # run a program of Request Tracker, which is not to be root, on this configuration
+become_rt() { # go on as a program of Request Tracker, which is not to be root, on this configuration
     local dir user=()
     dir=$(cat "$state/dir")
     if [[ $(id -u) == 0 ]]; then user=(setpriv --reuid=www-data --regid=www-data --clear-groups); fi
     cd /
     exec "${user[@]}" env HOME="$dir" RT_SITE_CONFIG="$dir/RT_SiteConfig.pm" RT_SITE_CONFIG_DIR="$dir/RT_SiteConfig.d" "$@"
-)
-
-setup() {
-    local dir
-    dir=$(cat "$state/dir")
-    as_rt perl -I"$program/lib" "$dir/setup.pl" "$@"
 }
+
+# By standard input, since Request Tracker's user may have no way into the working tree.
+perl_of_rt() { (become_rt perl -I"$program/lib" - "${@:2}") <"$1"; }
+
+setup() { perl_of_rt examples/systems/requesttracker/setup.pl "$@"; }
 
 running() { [[ -f $state/pid ]] && kill -0 "$(cat "$state/pid")" 2>/dev/null; }
 
-ready() { # over bash's own TCP, since curl need not be there
-    local answer
-    exec 3<>"/dev/tcp/127.0.0.1/$1" || return
-    printf 'GET /REST/2.0/rt HTTP/1.0\r\n\r\n' >&3
+ready() { # ready PORT: it knows our token, so it is ours; over bash's own TCP, since curl need not be there
+    local answer token
+    token=$(sed -n 's/^INFRAOPS_TEST_REQUESTTRACKER_TOKEN=//p' "$state/env")
+    { exec 3<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return
+    printf 'GET /REST/2.0/rt HTTP/1.0\r\nUser-Agent: -\r\nAuthorization: token %s\r\n\r\n' "$token" >&3
     read -r answer <&3 || true
     exec 3>&-
-    [[ $answer == *' 401 '* ]]
+    [[ $answer == *' 200 '* ]]
 }
 
-database_port() { # of the URL that tools/postgres.sh prints
+port_of() { # port_of URL
     local rest=${1##*127.0.0.1:}
     echo "${rest%%/*}"
 }
 
-configure() { # configure DIRECTORY PORT DATABASE_PORT
-    local dir=$1 port=$2 database_port=$3
+configure() { # configure DIRECTORY DATABASE_PORT
+    local dir=$1 database_port=$2
     cat >"$dir/RT_SiteConfig.pm" <<PERL
 Set(\$rtname, 'rt.example.test');
 Set(\$Organization, 'example.test');
 Set(\$CorrespondAddress, 'rt\@example.test');
 Set(\$CommentAddress, 'rt-comment\@example.test');
 Set(\$WebDomain, '127.0.0.1');
-Set(\$WebPort, $port);
+Set(\$WebPort, \$ENV{WEB_PORT} // 80);
 Set(\$WebPath, '');
 Set(\$Timezone, 'UTC');
 Set(\$DatabaseType, 'Pg');
@@ -82,11 +82,10 @@ Set(\$DatabaseUser, '$database');
 Set(\$DatabasePassword, 'unused');
 Set(\$DatabaseAdmin, 'postgres');
 Set(\$LogToSyslog, undef);
-Set(\$LogToSTDERR, 'warning');
+Set(\$LogToSTDERR, 'error');
 Set(\$MailCommand, 'sendmailpipe');
 Set(\$SendmailPath, '$dir/sendmail');
 Set(\$BcryptCost, 4);
-Set(\$HTMLFormatter, 'core');
 \$RT::MasonDataDir = '$dir/mason';
 \$RT::MasonSessionDir = '$dir/sessions';
 \$RT::VarPath = '$dir';
@@ -99,47 +98,58 @@ SH
     chmod 755 "$dir/sendmail"
 }
 
-up() {
-    if running; then return; fi
-    if [[ ! -e $program/libexec/rt-server ]] || ! type -P starman >/dev/null || [[ ! -e $program/etc/schema.Pg ]] || ! perl -MDBD::Pg -e1 2>/dev/null; then install; fi
-    local dir port postgres
-    postgres=$(tools/postgres.sh up)
+installed() { # what it takes: the program, its schema for PostgreSQL and the driver, and the web server
+    [[ -e $program/libexec/rt-server && -e $program/etc/schema.Pg ]] && type -P starman >/dev/null && perl -MDBD::Pg -e1 2>/dev/null
+}
+
+prepare() { # make the database, run the set-up that is documented, and add the people of the tests
+    (become_rt /usr/sbin/rt-setup-database-5 --action init --dba postgres --dba-password unused) >"$state/log" 2>&1 &&
+        setup >>"$state/log" 2>&1 &&
+        (umask 077 && perl_of_rt tools/requesttracker-seed.pl >"$state/env" 2>>"$state/log")
+}
+
+start() { # on the first port that is free, also when another clone takes ports at the same time
+    local port
     for port in {18180..18200}; do
-        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+        if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then continue; fi
+        become_rt env WEB_PORT="$port" starman --preload-app --workers 4 --listen "127.0.0.1:$port" \
+            "$program/libexec/rt-server" >"$state/server.log" 2>&1 </dev/null &
+        echo $! >"$state/pid"
+        disown
+        for _ in {1..300}; do
+            running || break
+            if ready "$port"; then
+                echo "INFRAOPS_TEST_REQUESTTRACKER_URL=http://127.0.0.1:$port" >>"$state/env"
+                echo "http://127.0.0.1:$port" >"$state/url"
+                return
+            fi
+            sleep 0.1
+        done
+        if running || ! grep -q 'Address already in use' "$state/server.log"; then return 1; fi
     done
+    return 1
+}
+
+up() {
+    if running && [[ -f $state/url ]] && ready "$(port_of "$(cat "$state/url")")"; then return; fi
+    installed || install
+    local dir postgres
+    postgres=$(tools/postgres.sh up)
     down
     mkdir -p "$state"
     # Not under the working tree, which the server's user may have no way into (/root, say).
     dir=$(mktemp -d /tmp/infraops-requesttracker.XXXXXX)
     echo "$dir" >"$state/dir"
     mkdir "$dir/"{RT_SiteConfig.d,mason,sessions,mail}
-    configure "$dir" "$port" "$(database_port "$postgres")"
+    configure "$dir" "$(port_of "$postgres")"
     cp examples/systems/requesttracker/InfraOps_Config.pm "$dir/RT_SiteConfig.d"
-    cp examples/systems/requesttracker/setup.pl tools/requesttracker-seed.pl "$dir"
     chmod 755 "$dir"
     if [[ $(id -u) == 0 ]]; then chown -R www-data: "$dir"; fi
-    if ! as_rt /usr/sbin/rt-setup-database-5 --action init --dba postgres --dba-password unused >"$state/log" 2>&1 ||
-        ! setup >>"$state/log" 2>&1 ||
-        ! (umask 077 && as_rt perl -I"$program/lib" "$dir/requesttracker-seed.pl" >"$state/env" 2>>"$state/log"); then
-        echo "tools/requesttracker.sh: Request Tracker cannot be set up:" >&2
-        tail -n 30 "$state/log" >&2
+    if ! prepare || ! start; then
+        echo "tools/requesttracker.sh: Request Tracker does not start:" >&2
+        tail -n 20 "$state/"*log >&2
         exit 1
     fi
-    as_rt starman --preload-app --workers 4 --listen "127.0.0.1:$port" "$program/libexec/rt-server" >>"$state/log" 2>&1 </dev/null &
-    echo $! >"$state/pid"
-    disown
-    for _ in {1..300}; do
-        if ready "$port" 2>/dev/null; then
-            echo "INFRAOPS_TEST_REQUESTTRACKER_URL=http://127.0.0.1:$port" >>"$state/env"
-            echo "http://127.0.0.1:$port" >"$state/url"
-            return
-        fi
-        running || break
-        sleep 0.1
-    done
-    echo "tools/requesttracker.sh: Request Tracker does not start:" >&2
-    tail -n 30 "$state/log" >&2
-    exit 1
 }
 
 down() {
@@ -150,15 +160,15 @@ down() {
             sleep 0.1
         done
     fi
+    [[ -f $state/dir ]] || return 0
     local postgres
     postgres=$(tools/postgres.sh url)
     if [[ -n $postgres ]]; then
         perl -MDBI -e 'my $h = DBI->connect("dbi:Pg:host=127.0.0.1;port=$ARGV[0]", "postgres", "", { RaiseError => 1 });
             $h->do("SET client_min_messages = error"); $h->do("DROP DATABASE IF EXISTS $ARGV[1] WITH (FORCE)")' \
-            "$(database_port "$postgres")" "$database"
+            "$(port_of "$postgres")" "$database"
     fi
-    if [[ -f $state/dir ]]; then rm -rf "$(cat "$state/dir")"; fi
-    rm -rf "$state"
+    rm -rf "$(cat "$state/dir")" "$state"
 }
 
 case ${1-} in
@@ -168,7 +178,10 @@ up)
     ;;
 url) if running; then cat "$state/url"; fi ;;
 env) if running; then cat "$state/env"; fi ;;
-setup) setup "${@:2}" ;;
+setup)
+    running || { echo "tools/requesttracker.sh: it is not up" >&2; exit 1; }
+    setup "${@:2}"
+    ;;
 down) down ;;
 *)
     echo "usage: tools/requesttracker.sh up|url|env|setup|down" >&2

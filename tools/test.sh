@@ -32,6 +32,12 @@ if [[ -z ${INFRAOPS_TEST_PROMETHEUS_URL-} ]]; then
     export INFRAOPS_TEST_PROMETHEUS_URL
 fi
 
+if [[ -z ${INFRAOPS_TEST_REQUESTTRACKER_URL-} ]]; then
+    set -a
+    eval "$(tools/requesttracker.sh env)"
+    set +a
+fi
+
 race=-race
 if [[ $(go env CGO_ENABLED) != 1 ]]; then
     race=
@@ -39,7 +45,7 @@ if [[ $(go env CGO_ENABLED) != 1 ]]; then
     if [[ -n ${INFRAOPS_FORBID_SKIPS-} ]]; then exit 1; fi
 fi
 
-echo "acceptance tests on $about ($cli), PostgreSQL ${INFRAOPS_TEST_POSTGRES_URL:-not there}, Prometheus ${INFRAOPS_TEST_PROMETHEUS_URL:-not there} (the tests of what is not there are skipped: make systems-up)" >&2
+echo "acceptance tests on $about ($cli), PostgreSQL ${INFRAOPS_TEST_POSTGRES_URL:-not there}, Prometheus ${INFRAOPS_TEST_PROMETHEUS_URL:-not there}, Request Tracker ${INFRAOPS_TEST_REQUESTTRACKER_URL:-not there} (the tests of what is not there are skipped: make systems-up)" >&2
 [[ $# -gt 0 ]] || set -- ./...
 # Some tests build and start the provider, which Go's cache of results does not see: hence -count=1. They wait for
 # processes more than they compute, hence more at once than there are cores.

@@ -121,7 +121,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	private, _ := req.Private.GetKey(ctx, privateID)
 	p.Replacement = p.Prior == nil && private != nil
 	s = s.about(p.Planned)
-	if problems := append(p.now.judge(), unsupported(b, p.now)...); len(problems) > 0 {
+	if problems := slices.Concat(p.now.judge(), unsupported(b, p.now), r.run.linked(b, p.now)); len(problems) > 0 {
 		resp.Diagnostics.Append(r.codec.problemDiagnostics(problems)...)
 		return
 	}
@@ -337,47 +337,4 @@ func (p *Plan) claim(private string) error {
 	return record.Errorf(record.ErrConflict, "another block of this configuration stands for the same %s, %q, in stack %q", d.Title, shortened(p.Planned.NaturalName()), p.resource.run.Stack).
 		On(d.Key[0]).Advise("Of the two blocks Terraform names one here; the other one has the same %s. Give one of them another %s, or remove it",
 		strings.Join(d.Key, ", "), strings.Join(d.Key, " or "))
-}
-
-// unsupported refuses what the serving system has no place for.
-func unsupported(b *binding, d *decoded) []record.FieldError {
-	support, ok := b.system.Supports(b.definition.Kind)
-	if !ok {
-		return nil
-	}
-	var problems []record.FieldError
-	for _, field := range support.Unsupported {
-		if d.set[field] {
-			problems = append(problems, record.FieldError{
-				Field: field, Problem: fmt.Sprintf("cannot be expressed in %s; remove it, or have another system serve this", b.system.Title),
-			})
-		}
-	}
-	for field, allowed := range support.Values {
-		value, has := record.Text(d.record, field)
-		if has && d.set[field] && !slices.Contains(allowed, value) {
-			problems = append(problems, record.FieldError{
-				Field: field, Problem: fmt.Sprintf("must be one of %s in %s, is %q", strings.Join(allowed, ", "), b.system.Title, value),
-			})
-		}
-	}
-	for _, p := range b.refuses(d.record) {
-		if !d.isUnknown(p.Field) && !slices.ContainsFunc(p.Others, d.isUnknown) {
-			problems = append(problems, p)
-		}
-	}
-	return problems
-}
-
-// refuses lists what the system would not keep as it is.
-func (b *binding) refuses(r record.Record) []record.FieldError {
-	support, _ := b.system.Supports(b.definition.Kind)
-	if support.Refuses == nil {
-		return nil
-	}
-	problems := slices.Clone(support.Refuses(record.Clone(r)))
-	for i := range problems {
-		problems[i].Problem = fmt.Sprintf("cannot be kept as it is by %s: it %s", b.system.Title, problems[i].Problem)
-	}
-	return problems
 }

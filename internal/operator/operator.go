@@ -147,7 +147,7 @@ func rootCommand(s *session, version string) *cobra.Command {
 		return misused("%s: %w", cmd.CommandPath(), err).advise("See %s --help", cmd.CommandPath())
 	})
 	addDatabaseFlag(s, root)
-	root.AddCommand(changeCommand(s), notificationCommand(s), recordCommand(s), secretCommand(s), historyCommand(s), monitoringCommand(s), systemCommand(s), versionCommand(s, version))
+	root.AddCommand(changeCommand(s), notificationCommand(s), recordCommand(s), secretCommand(s), historyCommand(s), monitoringCommand(s), systemCommand(s), rehearseCommand(s), versionCommand(s, version))
 	return root
 }
 

@@ -113,6 +113,7 @@ func TestHelp(t *testing.T) {
 		"help_system":            {"system", "--help"},
 		"help_system_list":       {"system", "list", "--help"},
 		"help_system_validate":   {"system", "validate", "--help"},
+		"help_rehearse":          {"rehearse", "servicenow", "--help"},
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, run(t, args...).succeeds(t)) })
 	}
@@ -137,7 +138,7 @@ func TestWrongUsage(t *testing.T) {
 		args  []string
 		texts []string
 	}{
-		"unknown command":         {[]string{"aprove"}, []string{`no command "aprove"`, "change, history, monitoring, notification, record, secret, system, version"}},
+		"unknown command":         {[]string{"aprove"}, []string{`no command "aprove"`, "change, history, monitoring, notification, record, rehearse, secret, system, version"}},
 		"near command":            {[]string{"recordd"}, []string{`Did you mean "record"?`}},
 		"group alone":             {[]string{"change"}, []string{"does nothing by itself", "approve, list, reject, show"}},
 		"unknown subcommand":      {[]string{"change", "aprove"}, []string{`Did you mean "approve"?`}},
@@ -176,6 +177,7 @@ func TestWrongUsage(t *testing.T) {
 		"export to port 0":        {[]string{"monitoring", "export", "--format", "prometheus", "--default-port", "0"}, []string{"--default-port is 0", "between 1 and 65535"}},
 		"system missing":          {[]string{"system", "validate"}, []string{"needs the argument SYSTEM"}},
 		"unknown system":          {[]string{"system", "validate", "jira"}, []string{`no system "jira"`, "The systems: registry, desk"}},
+		"drop of no column":       {[]string{"rehearse", "servicenow", "--drop", "description"}, []string{`"description" is no column`, "change_request.description"}},
 		"orphans of empty name":   {[]string{"record", "orphans", "--stack", "a", "--state", ""}, []string{"is empty"}},
 	} {
 		t.Run(name, func(t *testing.T) { run(t, c.args...).fails(t, exitUsage, c.texts...) })

@@ -14,7 +14,7 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
 
-// router decides which system serves a kind. With nothing configured the built-in registry serves all; once any other
+// router decides which system serves a role. With nothing configured the built-in registry serves all; once any other
 // system is configured, only what is configured serves, and nothing falls back to the registry silently.
 type router struct {
 	systems []record.System
@@ -52,16 +52,30 @@ func (r *router) resolve(kind record.Kind) (lifecycle.Serving, error) {
 	return lifecycle.Serving{System: s, Connection: connection}, nil
 }
 
+// choose finds the system that serves a role. One system serves a role as a whole: records of one role refer to each other.
 func (r *router) choose(role record.Role, kind record.Kind) (record.System, error) {
-	able := r.keeping(kind, func(record.System) bool { return true })
+	s, err := r.serving(role)
+	if err != nil {
+		return record.System{}, err
+	}
+	if _, keeps := s.Supports(kind); keeps {
+		return s, nil
+	}
+	others := r.which(func(s record.System) bool { _, keeps := s.Supports(kind); return keeps })
+	return record.System{}, record.Errorf(record.ErrUnsupported, "%s, which serves the role %s, keeps no infraops_%s", s.Title, role, kind).
+		Advise("Remove it from the configuration, or have another system serve the whole role: %s", named(others))
+}
+
+func (r *router) serving(role record.Role) (record.System, error) {
+	able := r.which(func(s record.System) bool { return serves(s, role) })
 	if name, assigned := r.config.assigned[role]; assigned {
 		if i := slices.IndexFunc(able, func(s record.System) bool { return s.Name == name }); i >= 0 {
 			return able[i], nil
 		}
-		return record.System{}, record.Errorf(record.ErrUnsupported, "systems assigns the role %s to %q, which does not keep this kind", role, name).
-			Advise("Assign the role to one that does: %s", named(able))
+		return record.System{}, record.Errorf(record.ErrUnsupported, "systems assigns the role %s to %q, which cannot serve it", role, name).
+			Advise("Assign the role to one that can: %s", named(able))
 	}
-	candidates := r.keeping(kind, r.eligible)
+	candidates := r.which(func(s record.System) bool { return serves(s, role) && r.eligible(s) })
 	switch len(candidates) {
 	case 1:
 		return candidates[0], nil
@@ -85,14 +99,14 @@ func (r *router) eligible(s record.System) bool {
 	return s.Name == builtIn && !others
 }
 
-func (r *router) keeping(kind record.Kind, also func(record.System) bool) []record.System {
-	var keeping []record.System
+func (r *router) which(fits func(record.System) bool) []record.System {
+	var fitting []record.System
 	for _, s := range r.systems {
-		if _, ok := s.Supports(kind); ok && also(s) {
-			keeping = append(keeping, s)
+		if fits(s) {
+			fitting = append(fitting, s)
 		}
 	}
-	return keeping
+	return fitting
 }
 
 func named(systems []record.System) string {

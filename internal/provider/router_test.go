@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 
 	"github.com/infraops/terraform-provider-infraops/internal/acctest"
 	"github.com/infraops/terraform-provider-infraops/internal/provider"
@@ -66,12 +67,16 @@ func (s renamedStore) Find(ctx context.Context, q record.Query) ([]record.Record
 	return found, err
 }
 
+// fakes are three systems beside the registry. The ServiceNow among them keeps configuration items and change requests, no
+// freezes, and links changes to its own items only.
 func fakes() []record.System {
+	desk := fake("servicenow", record.KindConfigurationItem, record.KindRelationship, record.KindChangeRequest)
+	desk.Kinds[record.KindChangeRequest] = record.Support{Links: map[string]record.Kind{"configuration_item_ids": record.KindConfigurationItem}}
 	return []record.System{
 		registry.System(),
 		fake("netbox", record.KindPrefix, record.KindIPAddress),
 		fake("infoblox", record.KindPrefix, record.KindIPAddress),
-		fake("servicenow", record.KindConfigurationItem, record.KindRelationship, record.KindChangeRequest),
+		desk,
 	}
 }
 
@@ -81,6 +86,9 @@ func TestAccRoles(t *testing.T) {
 	t.Parallel()
 	const (
 		aPrefix = "resource \"infraops_ipam_prefix\" \"it\" {\n  cidr = \"10.0.0.0/24\"\n}\n"
+		aChange = "resource \"infraops_change_request\" \"it\" {\n  summary = \"Build\"\n  configuration_item_ids = [infraops_cmdb_configuration_item.it.id]\n}\n"
+		aFreeze = "resource \"infraops_change_freeze\" \"it\" {\n  name = \"f\"\n  start = \"2031-01-01T00:00:00Z\"\n  end = \"2031-01-02T00:00:00Z\"\n  reason = \"r\"\n}\n"
+		both    = "registry = { database = DATABASE }\nservicenow = { url = \"https://s\" }\n"
 		anItem  = "resource \"infraops_cmdb_configuration_item\" \"it\" {\n  class = \"server\"\n  name = \"a\"\n}\n"
 	)
 	for _, c := range []struct {
@@ -94,6 +102,16 @@ func TestAccRoles(t *testing.T) {
 		{"assigned", "netbox = {}\ninfoblox = {}\nsystems = { ipam = \"netbox\" }", aPrefix, "infraops_ipam_prefix.it", "netbox", nil},
 		{"assigned to who cannot", `systems = { ipam = "servicenow" }`, aPrefix, "", "", []string{`The system "servicenow" cannot serve ipam`, "registry, netbox, infoblox"}},
 		{"registry beside another", "netbox = {}\nregistry = { database = DATABASE }", anItem, "infraops_cmdb_configuration_item.it", "registry", nil},
+		{"two roles beside the registry", both + `systems = { cmdb = "servicenow", change = "servicenow" }`, anItem + aChange, "infraops_change_request.it", "servicenow", nil},
+		{"others stay with the registry", both + `systems = { cmdb = "servicenow", change = "servicenow" }`, aPrefix, "infraops_ipam_prefix.it", "registry", nil},
+		{"roles that two could serve", both, anItem, "", "", []string{`several configured systems could serve the role cmdb: "registry", "servicenow"`, `systems = { cmdb = "registry" }`}},
+		{"kind that is not kept", both + `systems = { change = "servicenow", cmdb = "servicenow" }`, aFreeze, "", "", []string{"SERVICENOW, which serves the role change, keeps no infraops_change_freeze", `have another system serve the whole role: "registry"`}},
+		{"kind of a role that is not assigned", both, aFreeze, "", "", []string{"several configured systems could serve the role change"}},
+		{"links to another system", both + `systems = { cmdb = "registry", change = "servicenow" }`, anItem + aChange, "", "", []string{
+			"configuration_item_ids", `cannot be kept by SERVICENOW, which links its own records only: the role cmdb is served by "registry"`, `systems = { change = "servicenow", cmdb = "servicenow" }`,
+		}},
+		{"calendar that is not told", both + `systems = { cmdb = "servicenow", change = "servicenow" }`, "data \"infraops_change_conflicts\" \"it\" {\n  planned_start = \"2031-01-01T00:00:00Z\"\n  planned_end = \"2031-01-02T00:00:00Z\"\n}\n", "", "", []string{"servicenow", "does not tell what takes times", "Remove the data source"}},
+		{"change without items elsewhere", both + `systems = { cmdb = "registry", change = "servicenow" }`, anItem + "resource \"infraops_change_request\" \"it\" {\n  summary = \"Build\"\n}\n", "infraops_change_request.it", "servicenow", nil},
 		{"assigned without a block", "netbox = {}\nsystems = { cmdb = \"servicenow\" }", anItem, "infraops_cmdb_configuration_item.it", "servicenow", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -112,6 +130,52 @@ func TestAccRoles(t *testing.T) {
 			resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories(fakes()), Steps: []resource.TestStep{step}})
 		})
 	}
+}
+
+// TestAccRoles_maintenance: what is in the way of a change is told also where another system keeps the downtimes.
+func TestAccRoles_maintenance(t *testing.T) {
+	acctest.Required(t)
+	t.Parallel()
+	memory := systemtest.NewMemory()
+	other := fake("memory", record.KindConfigurationItem, record.KindChangeRequest)
+	other.Open = func(record.Settings) (record.Connection, error) { return memory.Again(), nil }
+	const hcl = `
+resource "infraops_cmdb_configuration_item" "it" {
+  class = "server"
+  name  = "a"
+}
+
+resource "infraops_monitoring_target" "it" {
+  name                  = "a"
+  address               = "10.0.0.1"
+  configuration_item_id = infraops_cmdb_configuration_item.it.id
+}
+
+resource "infraops_monitoring_downtime" "it" {
+  target_id = infraops_monitoring_target.it.id
+  start     = "2031-01-01T10:00:00Z"
+  end       = "2031-01-01T12:00:00Z"
+  reason    = "New disks"
+}
+
+data "infraops_change_conflicts" "it" {
+  planned_start          = "2031-01-01T11:00:00Z"
+  planned_end            = "2031-01-01T15:00:00Z"
+  configuration_item_ids = [infraops_cmdb_configuration_item.it.id]
+
+  depends_on = [infraops_monitoring_downtime.it]
+}
+`
+	block := acctest.Block(`provider "infraops"`, `stack = "test"`, "registry = { database = "+acctest.Quote(t.TempDir()+"/r.db")+" }", "memory = {}", `systems = { cmdb = "memory", change = "memory" }`)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories([]record.System{registry.System(), other}),
+		Steps: []resource.TestStep{{
+			Config: block + hcl,
+			ConfigStateChecks: acctest.Has("data.infraops_change_conflicts.it", acctest.Values{"conflicts": knownvalue.ListExact([]knownvalue.Check{
+				knownvalue.ObjectPartial(map[string]knownvalue.Check{"kind": knownvalue.StringExact("maintenance"), "name": knownvalue.StringExact("a"), "reason": knownvalue.StringExact("New disks")}),
+			})}),
+		}},
+	})
 }
 
 // TestAccEnvironment: the environment gives what the block leaves out, and the block wins.

@@ -35,7 +35,8 @@ func TestSystemEnvironment(t *testing.T) {
 		"empty is unset": {map[string]string{"URL": "", "TIMEOUT": "", "QUEUES": ""}, Settings{"timeout": "60s", "queues.normal": "Gene"}, nil},
 		"map": {
 			map[string]string{"QUEUES": `{"emergency":"911s","a.b":"xx"}`},
-			Settings{"timeout": "60s", "queues.emergency": "911s", "queues.a.b": "xx"}, nil,
+			Settings{"timeout": "60s", "queues.emergency": "911s", "queues.a.b": "xx"},
+			nil,
 		},
 		"refused":          {map[string]string{"URL": "odd"}, nil, []string{"INFRAOPS_DESK_URL", "even number"}},
 		"refused entry":    {map[string]string{"QUEUES": `{"a":"odd"}`}, nil, []string{"INFRAOPS_DESK_QUEUES", `entry "a"`, "even number"}},

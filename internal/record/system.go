@@ -32,6 +32,10 @@ type Support struct {
 	// Refuses judges what a list of values cannot tell, such as a number that the system would round: it lists the fields
 	// that the system would not keep as they are. It never reaches the system. It may be nil.
 	Refuses func(Record) []FieldError
+	// Links names, with the kind that they refer to, the fields that the system keeps as links between records of its own. The id of
+	// another system's record means nothing there, or another record, so such a field is refused at plan time while another
+	// system serves that kind.
+	Links map[string]Kind
 	// Kept says where the system keeps each field, in its own terms and in Markdown, by the field's name; the fields of the
 	// metadata are "id", "stack" and "correlation_id". The documentation shows it. Nil: as it is, in a document of the system's own.
 	Kept map[string]string

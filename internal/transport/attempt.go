@@ -4,6 +4,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -82,19 +83,22 @@ func (c *Client) roundTrip(ctx context.Context, req *http.Request) (answer *Resp
 	ctx, cancel := context.WithTimeoutCause(ctx, c.config.Timeout, errTimeout)
 	defer cancel()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
-	resp, err := c.http.Do(req.WithContext(ctx))
+	resp, err := c.http.Do(req.WithContext(ctx)) //nolint:bodyclose,gosec // read closes it. The user says where the system is.
 	if err == nil {
 		answer, err = c.read(resp)
 	}
 	if err != nil && context.Cause(ctx) == errTimeout { //nolint:errorlint // It is the very error that was given.
 		err = errTimeout
 	}
-	return answer, connected.Load(), err
+	return answer, connected.Load() && !(err != nil && refusesCertificate(err)), err
 }
 
 func (c *Client) read(resp *http.Response) (*Response, error) {
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, c.config.MaxAnswer+1))
+	var b bytes.Buffer
+	b.Grow(int(min(max(resp.ContentLength, 0), 1<<20)) + bytes.MinRead) // What a system promises is not always what it sends.
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, c.config.MaxAnswer+1))
+	body := b.Bytes()
 	if int64(len(body)) > c.config.MaxAnswer {
 		body, err = body[:c.config.MaxAnswer], errTooLarge
 	}

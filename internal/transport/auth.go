@@ -22,7 +22,7 @@ func (h header) Authenticate(_ context.Context, r *http.Request) error {
 
 func (header) Renew(*http.Request) bool { return false }
 
-func (h header) attach(c *Client) { c.secrets.addHeader(h.value) }
+func (h header) attach(c *Client) { c.secrets.addHeader(h.name, h.value) }
 
 type basic struct{ user, password string }
 
@@ -40,10 +40,17 @@ func (b basic) attach(c *Client) {
 	c.secrets.add(b.password, base64.StdEncoding.EncodeToString([]byte(b.user+":"+b.password)))
 }
 
-// addHeader hides the value of a header, and what follows the scheme: "token 1-2-3".
-func (s *secrets) addHeader(value string) {
+// addHeader hides the value of a header, and what is secret in it: the cookies, or what follows the scheme as in "token 1-2-3".
+func (s *secrets) addHeader(name, value string) {
 	s.add(value)
-	if _, credentials, ok := strings.Cut(value, " "); ok {
+	if name == "Cookie" {
+		cookies, _ := http.ParseCookie(value)
+		for _, cookie := range cookies {
+			if len(cookie.Value) >= 8 { // Not the likes of "lang=de-DE".
+				s.add(cookie.Value)
+			}
+		}
+	} else if _, credentials, ok := strings.Cut(value, " "); ok {
 		s.add(strings.TrimSpace(credentials))
 	}
 }

@@ -73,5 +73,5 @@ func authorities(file string) (*x509.CertPool, error) {
 // broken words an option that does not work.
 func (c Config) broken(option string, err error) error {
 	return record.Errorf(record.ErrInvalid, "the option %s of %s %s", option, c.System, err).
-		Advise("Set %s = { %s = ... } in the provider block, or the environment variable %s", c.System, option, variable(c.System, option))
+		Advise("Set %s = { %s = ... } in the provider block, or the environment variable %s", c.System, option, record.Variable(c.System, option))
 }

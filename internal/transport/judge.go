@@ -107,7 +107,7 @@ func (c *Client) statusFailure(m *message, r *Response) *record.Error {
 	}
 	if r.Status == http.StatusProxyAuthRequired {
 		e.Answer = "the proxy wants to know who asks: " + e.Answer
-		e.Advise("Give the name and password in the option proxy: http://<name>:<password>@<host>:<port>")
+		e.Advice = "Give the name and password in the option proxy: http://<name>:<password>@<host>:<port>"
 	}
 	return e.Because(&StatusError{*r, m.Method, c.secrets.mask(m.Path)})
 }

@@ -29,11 +29,13 @@ func (c *Client) log(ctx context.Context, m *message, a attempt, number int, too
 	fields := map[string]any{
 		"method": m.Method, "path": c.loggedPath(m), "attempt": number, "duration_ms": took.Milliseconds(), "trace_id": run().trace,
 	}
-	if len(m.body) > 0 {
+	if len(m.body) > 0 && !m.login {
 		fields["request"] = c.loggedBody(m.ContentType, m.Header, m.body)
 	}
 	if a.answer != nil {
 		fields["status"] = a.answer.Status
+	}
+	if a.answer != nil && !m.login {
 		fields["response"] = c.loggedBody("", a.answer.Header, a.answer.Body)
 	}
 	if a.err != nil {

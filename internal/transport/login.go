@@ -28,7 +28,7 @@ func Login(login func(context.Context, Send) (http.Header, error)) Authenticator
 			if err != nil {
 				return nil, err
 			}
-			m.page, m.redirect = true, true
+			m.page, m.redirect, m.login = true, true, true
 			answer, failure := c.deliver(ctx, m, nil)
 			if failure != nil {
 				return nil, failure
@@ -124,7 +124,7 @@ func (s *session) obtain(ctx context.Context) (*credentials, error) {
 		return nil, err
 	}
 	for name := range held.header {
-		s.client.secrets.addHeader(held.header.Get(name))
+		s.client.secrets.addHeader(name, held.header.Get(name))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -59,7 +59,7 @@ func explainNetwork(c Config, err error) (what, advice string) {
 		return "the name is unknown", "Check the host in the option url, and the name service of this machine"
 	case errors.As(err, &dns):
 		return "the name could not be looked up", "Check the name service of this machine"
-	case errors.As(err, &op) && op.Op == "proxyconnect", strings.Contains(err.Error(), "Proxy Authentication Required"):
+	case errors.As(err, &op) && op.Op == "proxyconnect", asksWho(err):
 		return "the proxy does not let it through", "Check the option proxy, or the environment variables HTTPS_PROXY and NO_PROXY"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the connection was refused", "Check the host and port in the option url, and whether the system is running"
@@ -77,7 +77,7 @@ func explainTLS(err error) (what, advice string) {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
-	var alert tls.AlertError
+	var op *net.OpError
 	var header tls.RecordHeaderError
 	switch {
 	case errors.As(err, &unknown):
@@ -88,7 +88,7 @@ func explainTLS(err error) (what, advice string) {
 		return "its TLS certificate has expired or is not valid yet", "Have the certificate renewed; check the clock of this machine"
 	case errors.As(err, &invalid):
 		return "its TLS certificate is not valid", ""
-	case errors.As(err, &alert):
+	case errors.As(err, &op) && op.Op == "remote error": // Only TLS has such an operation.
 		return "it refused the TLS connection", "If it wants to see a certificate of the client, name one in the options client_certificate_file and client_key_file"
 	case errors.As(err, &header):
 		return "it does not speak TLS there", "Check the port in the option url, and whether it should begin with http://"
@@ -103,7 +103,17 @@ func permanent(err error) bool {
 		return dns.IsNotFound
 	}
 	what, _ := explainTLS(err)
-	return what != ""
+	return what != "" || asksWho(err)
+}
+
+// asksWho says that a proxy wants credentials before it connects.
+func asksWho(err error) bool { return strings.Contains(err.Error(), "Proxy Authentication Required") }
+
+// refusesCertificate says that the system does not talk to who has no certificate, or this one. With TLS 1.3 it says so only after the
+// client has begun to send.
+func refusesCertificate(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error" && strings.Contains(op.Error(), "certificate")
 }
 
 // notSent words why a request stayed here.

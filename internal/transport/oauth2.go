@@ -120,6 +120,7 @@ func (t tokenRequests) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.login = true
 	answer, failure := t.client.deliver(req.Context(), m, nil)
 	if failure != nil {
 		var s *StatusError

@@ -5,9 +5,7 @@ package transport
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +14,8 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
 
-// Options are the options of every system that is reached over HTTP. [Configure] reads them.
+// Options are the options of every system that is reached over HTTP. [Configure] reads them. Files are looked at when the
+// connection is opened, which a plan does: a configuration is valid on a machine that does not have them.
 func Options() []record.Option {
 	return []record.Option{
 		{Name: "url", Description: "The URL of the system, such as `https://host.example.com`.", Check: checkURL},
@@ -25,9 +24,9 @@ func Options() []record.Option {
 			Name: "proxy", Description: "The URL of an HTTP proxy, with name and password where it wants them. Without it, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment decide.",
 			Sensitive: true, Check: checkProxy,
 		},
-		{Name: "ca_file", Description: "A file with the certificates (PEM) of authorities to trust in addition to those that the machine trusts.", Check: checkAuthorities},
-		{Name: "client_certificate_file", Description: "A file with the certificate (PEM) that is shown to the system, for mutual TLS.", Check: checkFile},
-		{Name: "client_key_file", Description: "A file with the key (PEM) of that certificate.", Check: checkFile},
+		{Name: "ca_file", Description: "A file with the certificates (PEM) of authorities to trust in addition to those that the machine trusts."},
+		{Name: "client_certificate_file", Description: "A file with the certificate (PEM) that is shown to the system, for mutual TLS."},
+		{Name: "client_key_file", Description: "A file with the key (PEM) of that certificate."},
 		{Name: "requests_per_second", Description: "How many requests are sent per second at most. Without it, only the system's own limits count, and they are always kept.", Check: checkRate},
 		{Name: "max_concurrency", Description: "How many requests are under way at a time at most.", Default: strconv.Itoa(defaultConcurrency), Check: checkConcurrency},
 	}
@@ -41,7 +40,7 @@ func Configure(s record.System, settings record.Settings) (Config, error) {
 	}
 	if c.URL == "" {
 		return c, record.Errorf(record.ErrInvalid, "the URL of %s is not known", s.Title).
-			Advise("Set %s = { url = ... } in the provider block, or the environment variable %s", s.Name, variable(s.Name, "url"))
+			Advise("Set %s = { url = ... } in the provider block, or the environment variable %s", s.Name, record.Variable(s.Name, "url"))
 	}
 	for _, o := range Options() {
 		if value := settings[o.Name]; value != "" && o.Check != nil {
@@ -68,11 +67,6 @@ func Configure(s record.System, settings record.Settings) (Config, error) {
 		}
 	}
 	return c, nil
-}
-
-// variable names the environment variable of an option.
-func variable(system, option string) string {
-	return strings.ToUpper("infraops_" + system + "_" + option)
 }
 
 // errNoURL leaves out what the parser says: it repeats the value, and there may be a password in it.
@@ -118,17 +112,4 @@ func checkConcurrency(value string) error {
 		return errors.New("must be a whole number between 1 and 1000")
 	}
 	return nil
-}
-
-func checkAuthorities(value string) error {
-	_, err := authorities(value)
-	return err
-}
-
-func checkFile(value string) error {
-	f, err := os.Open(value) //nolint:gosec // The user names the file.
-	if err != nil {
-		return fmt.Errorf("must name a file that can be read: %w", err)
-	}
-	return f.Close()
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -135,8 +136,12 @@ func TestHints(t *testing.T) {
 					}
 					_, _ = fmt.Fprint(w, "{}")
 				})
-				ctx, cancel := context.WithTimeout(t.Context(), 80*time.Second)
-				defer cancel()
+				ctx := t.Context()
+				if name == "past the end" {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, 80*time.Second)
+					defer cancel()
+				}
 				begin := time.Now()
 				_, err := client.Do(ctx, post("/things"))
 				took := time.Since(begin)
@@ -158,7 +163,7 @@ func TestThrottlingHoldsEveryRequestBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		var throttled atomic.Int64
-		client := serve(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
+		client := serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request) {
 			if time.Since(begin) < 20*time.Second {
 				throttled.Add(1)
 				w.Header().Set("Retry-After", "20")
@@ -180,12 +185,21 @@ func TestThrottlingHoldsEveryRequestBack(t *testing.T) {
 	})
 }
 
+func TestTimeoutIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, err := serve(t, Config{Timeout: 7 * time.Second}, silence).Do(t.Context(), post("/things"))
+		if e := failed(t, err, record.ErrAmbiguous); e.Error() != "no answer from system.example: nothing came within 7s" || !strings.Contains(e.Advice, "timeout") {
+			t.Errorf("%v; %s", e, e.Advice)
+		}
+	})
+}
+
 func TestPausesGrow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 		begin := time.Now()
 		_, err := client.Do(t.Context(), get("/"))
-		failed(t, err, record.ErrUnavailable)
+		_ = failed(t, err, record.ErrUnavailable)
 		if most := firstPause * (1 + 2 + 4 + 8); time.Since(begin) > most {
 			t.Errorf("it took %s, want at most %s", time.Since(begin), most)
 		}
@@ -200,7 +214,10 @@ func TestInterruptionReturnsAtOnce(t *testing.T) {
 	}{
 		"a read under way":  {get("/"), silence, record.ErrUnavailable},
 		"a write under way": {post("/"), silence, record.ErrAmbiguous},
-		"a pause":           {post("/"), func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "100"); w.WriteHeader(429) }, record.ErrUnavailable},
+		"a pause": {post("/"), func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "100")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}, record.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -209,7 +226,7 @@ func TestInterruptionReturnsAtOnce(t *testing.T) {
 				time.AfterFunc(time.Second, cancel)
 				begin := time.Now()
 				_, err := client.Do(ctx, c.request)
-				failed(t, err, c.reason)
+				_ = failed(t, err, c.reason)
 				if took := time.Since(begin); took != time.Second || !errors.Is(err, context.Canceled) {
 					t.Errorf("after %s: %v", took, err)
 				}

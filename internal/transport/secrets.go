@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"net/url"
 	"regexp"
 	"slices"
@@ -61,15 +62,15 @@ func (s *secrets) add(texts ...string) {
 	s.replacer = strings.NewReplacer(pairs...)
 }
 
-// forms are a text as it is and as it is written in URLs, JSON and base64.
+// forms are a text as it is and as it is written in URLs, pages, JSON and base64.
 func forms(text string) []string {
-	all := []string{text, url.QueryEscape(text), url.PathEscape(text)}
+	all := []string{text, url.QueryEscape(text), url.PathEscape(text), html.EscapeString(text)}
 	for _, escape := range []bool{true, false} {
 		var b bytes.Buffer
 		encoder := json.NewEncoder(&b)
 		encoder.SetEscapeHTML(escape)
 		if encoder.Encode(text) == nil {
-			all = append(all, strings.Trim(strings.TrimSuffix(b.String(), "\n"), `"`))
+			all = append(all, b.String()[1:b.Len()-2]) // Without the quotes and the end of the line.
 		}
 	}
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
@@ -86,6 +87,10 @@ func forms(text string) []string {
 	return slices.DeleteFunc(all, func(form string) bool { return len(form) < shortestSecret })
 }
 
+// Mask hides in a text whatever must not appear in logs and errors: a system that quotes an answer in an error of its own
+// passes the text through it.
+func (c *Client) Mask(text string) string { return c.secrets.mask(text) }
+
 // mask hides every secret in a text.
 func (s *secrets) mask(text string) string {
 	s.mu.RLock()
@@ -94,12 +99,12 @@ func (s *secrets) mask(text string) string {
 	return replacer.Replace(text)
 }
 
-const telling = `passw|passphrase|secret|token|credential|api_?key|private_?key|authorization|cookie|sessionid`
+// telling are parts of names that tell of a secret.
+var telling = []string{
+	"passw", "passphrase", "secret", "token", "credential", "api_key", "api-key", "apikey", "private_key", "privatekey", "authorization", "cookie", "sessionid",
+}
 
-var (
-	tellingMember = regexp.MustCompile(`(?i)"(?:pass|[^"\\]*(?:` + telling + `)[^"\\]*)"\s*:\s*`)
-	tellingField  = regexp.MustCompile(`(?i)((?:^|[?&;])(?:pass|[^=&;?]*(?:` + telling + `)[^=&;?]*)=)[^&;]*`)
-)
+var tellingField = regexp.MustCompile(`(?i)((?:^|[?&;])(?:pass|[^=&;?]*(?:` + strings.Join(telling, "|") + `)[^=&;?]*)=)[^&;]*`)
 
 // maskFields hides the fields of a form or of a URL's query whose names tell of a secret.
 func maskFields(text string) string { return tellingField.ReplaceAllString(text, "${1}"+hidden) }
@@ -108,38 +113,39 @@ func maskFields(text string) string { return tellingField.ReplaceAllString(text,
 // rather too far than not far enough.
 func maskMembers(text string) string {
 	var b strings.Builder
-	for {
-		at := tellingMember.FindStringIndex(text)
-		if at == nil {
-			b.WriteString(text)
+	done := 0
+	for at := 0; ; {
+		colon := strings.IndexByte(text[at:], ':')
+		if colon < 0 {
+			b.WriteString(text[done:])
 			return b.String()
 		}
-		b.WriteString(text[:at[1]] + `"` + hidden + `"`)
-		text = text[at[1]+valueLength(text[at[1]:]):]
+		at += colon + 1
+		if tells(text[done : at-1]) {
+			b.WriteString(text[done:at] + `"` + hidden + `"`)
+			at += valueLength(text[at:])
+			done = at
+		}
 	}
 }
 
-// valueLength is how long the JSON value is with which a text begins.
-func valueLength(text string) int {
-	depth, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch ch := text[i]; {
-		case quoted && ch == '\\':
-			i++
-		case ch == '"':
-			if quoted = !quoted; !quoted && depth == 0 {
-				return i + 1
-			}
-		case quoted:
-		case ch == '{' || ch == '[':
-			depth++
-		case (ch == '}' || ch == ']') && depth <= 1:
-			return i + depth // The end of the value, or of what holds it.
-		case ch == '}' || ch == ']':
-			depth--
-		case ch == ',' && depth == 0:
-			return i
-		}
+// tells says that a text ends in the name of a member that tells of a secret. The name may be escaped, as in JSON inside JSON.
+func tells(text string) bool {
+	text, quoted := strings.CutSuffix(strings.TrimRight(text, " \t\r\n"), `"`)
+	begin := strings.LastIndexByte(text, '"')
+	if !quoted || begin < 0 {
+		return false
 	}
-	return len(text)
+	name := strings.ToLower(strings.TrimSuffix(text[begin+1:], `\`))
+	return name == "pass" || slices.ContainsFunc(telling, func(part string) bool { return strings.Contains(name, part) })
+}
+
+// valueLength is how long the JSON value is with which a text begins; all of a text that begins with none.
+func valueLength(text string) int {
+	d := json.NewDecoder(strings.NewReader(text))
+	var value json.RawMessage
+	if d.Decode(&value) != nil {
+		return len(text)
+	}
+	return int(d.InputOffset())
 }

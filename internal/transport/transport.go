@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -80,16 +81,23 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	// unknown is the reason where the answer cannot be understood; nil: [record.ErrUnavailable].
+	unknown error
 }
 
-// JSON reads the body into v. A body that is not JSON is [record.ErrUnavailable]: something else than the system has answered.
+// JSON reads the body into v. A body that is not JSON is [record.ErrUnavailable], since something else than the system has answered;
+// for what is not repeatable it is [record.ErrAmbiguous].
 func (r *Response) JSON(v any) error {
 	if err := json.Unmarshal(r.Body, v); err != nil {
+		reason := record.ErrUnavailable
+		if r.unknown != nil {
+			reason = r.unknown
+		}
 		what := "something"
 		if r.isPage() {
 			what = r.page()
 		}
-		return record.Errorf(record.ErrUnavailable, "it answered %s instead of the JSON that was expected", what).Because(err).
+		return record.Errorf(reason, "it answered %s instead of the JSON that was expected", what).Because(err).
 			Advise("Check that the option url is that of the system itself")
 	}
 	return nil
@@ -167,6 +175,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	if failure != nil {
 		return nil, failure
 	}
+	answer.unknown = c.unknown(m)
 	return answer, nil
 }
 
@@ -178,6 +187,8 @@ type message struct {
 	repeatable bool
 	// page says that a web page is a legitimate answer, and redirect that a redirect is.
 	page, redirect bool
+	// login says that the message gets credentials: what they look like is known only after it has been logged.
+	login bool
 }
 
 func (c *Client) message(r Request) (*message, error) {
@@ -211,17 +222,13 @@ func (c *Client) message(r Request) (*message, error) {
 
 // request makes what one attempt sends.
 func (m *message) request(ctx context.Context) (*http.Request, error) {
-	var body *bytes.Reader
-	req, err := http.NewRequestWithContext(ctx, m.Method, m.url, nil)
-	if err != nil {
-		return nil, err
-	}
+	var body io.Reader
 	if m.body != nil {
 		body = bytes.NewReader(m.body)
-		req, err = http.NewRequestWithContext(ctx, m.Method, m.url, body)
-		if err != nil {
-			return nil, err
-		}
+	}
+	req, err := http.NewRequestWithContext(ctx, m.Method, m.url, body) //nolint:gosec // The user says where the system is.
+	if err != nil {
+		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
 	for name, values := range m.Header {

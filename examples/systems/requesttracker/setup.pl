@@ -57,7 +57,6 @@ my @ON_CHANGES = (
     [ 'Outcome',             'One',  'outcome, of a closed change' ],
     [ 'Close Notes',         'Text', 'notes, of a closed change' ],
     [ 'Evidence',            'Text', 'evidence, of a closed change, as JSON' ],
-    [ 'Closed At',           'One',  'closed_at, of a closed change' ],
 );
 
 # The rights, each with its reason. All are on the queues and catalogs of this set-up, or on RT's queue of approvals.
@@ -81,6 +80,7 @@ my @AUTOMATION_ON_CATALOG = (
     [ ModifyCustomField     => 'write them' ],
     [ SetInitialCustomField => 'write them while the asset is created' ],
 );
+my @AUTOMATION_ON_FIELD     = ( [ SeeCustomField => 'check that the field is as this script made it' ] );
 my @AUTOMATION_ON_APPROVALS = (
     [ SeeQueue           => 'find the approvals of a change' ],
     [ ShowTicket         => 'read who decided what; nothing here lets the automation decide' ],
@@ -259,29 +259,28 @@ sub grant {
     my ( $to, $name, $on, $place, @rights ) = @_;
     for (@rights) {
         my ( $right, $why ) = @$_;
-        next if $to->id && ( ref $on eq 'RT::System' || $on->id ) && directly( $to, $right, $on );
+        next if $to->id && $on->id && granted( $to, $right, $on );
         made( "right $right $place for $name: $why", sub { $to->PrincipalObj->GrantRight( Right => $right, Object => $on ) } );
     }
     return;
 }
 
-# directly says whether the right is granted as it is wanted: one that comes by another way may go away with it.
-sub directly {
+# granted says whether that very right was granted: one that comes by another way may go away with it.
+sub granted {
     my ( $to, $right, $on ) = @_;
     my $ace = RT::ACE->new($rt);
-    $ace->LoadByValues( PrincipalType => $to->PrincipalObj->IsUser ? 'User' : $to->Domain =~ /Role$/ ? $to->Name : 'Group',
-        PrincipalId => $to->PrincipalObj->id, RightName => $right, Object => $on );
+    $ace->LoadByValues( PrincipalType => $to->Domain =~ /Role$/ ? $to->Name : 'Group', PrincipalId => $to->PrincipalId, RightName => $right, Object => $on );
     return $ace->id;
 }
 
-# custom_field finds the field of that name which the place has, or else the one that this set-up has made, or makes
+# custom_field answers the field of that name which the place has, or else the one that this set-up has made, or makes
 # one, and has the place use it.
 sub custom_field {
     my ( $place, $place_name, $name, $kind, $keeps ) = @_;
     my $lookup = $place->isa('RT::Queue') ? 'RT::Queue-RT::Ticket' : 'RT::Catalog-RT::Asset';
     my $on     = $place->isa('RT::Queue') ? 'changes'              : 'items';
     my $type   = $kind eq 'Text'          ? 'Text'                 : 'Freeform';
-    my $many   = $kind eq 'Many'          ? 0                      : 1;
+    my $values = $kind eq 'Many'          ? 0                      : 1;
     my $mark   = "InfraOps: $keeps";
     my ( $used, $ours );
     my $all = RT::CustomFields->new($rt);
@@ -293,13 +292,13 @@ sub custom_field {
     }
     my $cf = $used || $ours || RT::CustomField->new($rt);
     made( "custom field '$name' of $on: $keeps",
-        sub { $cf->Create( Name => $name, Type => $type, MaxValues => $many, LookupType => $lookup, Description => $mark ) } )
+        sub { $cf->Create( Name => $name, Type => $type, MaxValues => $values, LookupType => $lookup, Description => $mark ) } )
         unless $cf->id;
-    if ( $cf->id && ( $cf->Type ne $type || $cf->MaxValues != $many ) ) {
-        die "setup.pl: $place_name already has a custom field '$name' of another type: it must be $type, " . ( $many ? 'one value' : 'any number of values' ) . "\n";
+    if ( $cf->id && ( $cf->Type ne $type || $cf->MaxValues != $values ) ) {
+        die "setup.pl: $place_name already has a custom field '$name' of another type: it must be $type, " . ( $values ? 'one value' : 'any number of values' ) . "\n";
     }
     made( "custom field '$name' on $place_name", sub { $cf->AddToObject($place) } ) unless $used;
-    return;
+    return $cf;
 }
 
 # kept brings a column of a record to its value.
@@ -350,13 +349,19 @@ my ( $bots, $people ) = ( "group '$option{'automation-group'}'", "group '$option
 
 for my $i ( 0 .. $#queues ) {
     my $place = "queue '$queue_names[$i]'";
-    custom_field( $queues[$i], $place, @$_ ) for @ON_CHANGES;
+    for (@ON_CHANGES) {
+        my $field = custom_field( $queues[$i], $place, @$_ );
+        grant( $automation, $bots, $field, "on custom field '$_->[0]' of changes", @AUTOMATION_ON_FIELD );
+    }
     grant( $automation, $bots,   $queues[$i], "on $place", @AUTOMATION_ON_QUEUE );
     grant( $approvers,  $people, $queues[$i], "on $place", @APPROVERS_ON_QUEUE );
 }
 for my $i ( 0 .. $#catalogs ) {
     my $place = "catalog '$catalog_names[$i]'";
-    custom_field( $catalogs[$i], $place, @$_ ) for @ON_ASSETS;
+    for (@ON_ASSETS) {
+        my $field = custom_field( $catalogs[$i], $place, @$_ );
+        grant( $automation, $bots, $field, "on custom field '$_->[0]' of items", @AUTOMATION_ON_FIELD );
+    }
     grant( $automation, $bots,   $catalogs[$i], "on $place", @AUTOMATION_ON_CATALOG );
     grant( $approvers,  $people, $catalogs[$i], "on $place", @APPROVERS_ON_CATALOG );
 }

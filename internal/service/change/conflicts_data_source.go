@@ -184,6 +184,14 @@ func (d *conflicts) ask(ctx context.Context, c *record.ChangeRequest, except []s
 	if len(c.ConfigurationItemIDs) > 0 {
 		kinds = append(kinds, record.ConflictMaintenance, record.ConflictChange)
 	}
+	store, _, err := d.run.Store(record.KindChangeRequest)
+	if err != nil {
+		return nil, q, err
+	}
+	if _, tells := record.Capability[record.ConflictFinder](store); !tells {
+		return nil, q, record.Errorf(record.ErrUnsupported, "it does not tell what takes times").
+			Advise("Remove the data source; whoever approves the change looks at its window there")
+	}
 	calendar, err := d.run.Calendar(ctx, kinds...)
 	if err != nil {
 		return nil, q, err

@@ -5,7 +5,6 @@ package systemtest
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -68,24 +67,22 @@ func checkFreezeCalendar(e *env) {
 	}
 }
 
-// itemIDs are of configuration items that are there, where the system keeps such: it may refuse others.
-func (e *env) itemIDs(n int) []string {
+// itemID is the id of a configuration item: one that there is, where the system keeps them, since it may refuse any other.
+func (e *env) itemID(name string) string {
 	e.t.Helper()
-	list := make([]string, n)
-	for i := range list {
-		list[i] = strconv.Itoa(7 + i)
-		if e.c.serves(record.KindConfigurationItem) {
-			list[i] = e.create(e.record(itemCase(), i)).Metadata().ID
-		}
+	if !e.c.serves(record.KindConfigurationItem) {
+		return name
 	}
-	return list
+	return e.once("item "+name, func() record.Record {
+		return &record.ConfigurationItem{Class: "server", Name: "item-" + name, InitialStatus: "planned"}
+	}).Metadata().ID
 }
 
 // checkChangeCalendar holds the calendar to all open changes that have a window, of every stack.
 func checkChangeCalendar(e *env) {
-	items := e.itemIDs(3)
+	seven, eight, nine := e.itemID("7"), e.itemID("8"), e.itemID("9")
 	on := func(stack string, edits ...func(*record.ChangeRequest)) *record.ChangeRequest {
-		return e.change(append(edits, func(c *record.ChangeRequest) { c.Stack, c.ConfigurationItemIDs = stack, items[:2] })...)
+		return e.change(append(edits, func(c *record.ChangeRequest) { c.Stack, c.ConfigurationItemIDs = stack, []string{seven, eight} })...)
 	}
 	open := on("suite/one")
 	elsewhere := on("suite/two")
@@ -93,14 +90,14 @@ func checkChangeCalendar(e *env) {
 	e.retire(canceled.Kind(), canceled.ID, record.Conclude)
 	on("suite/four", func(c *record.ChangeRequest) { c.PlannedStart, c.PlannedEnd = time.Time{}, time.Time{} })
 	calendar := e.calendar(e.again(), record.ConflictChange)
-	q := record.ConflictQuery{Start: open.PlannedStart.Add(time.Hour), End: open.PlannedEnd.Add(time.Hour), ConfigurationItemIDs: items[1:]}
+	q := record.ConflictQuery{Start: open.PlannedStart.Add(time.Hour), End: open.PlannedEnd.Add(time.Hour), ConfigurationItemIDs: []string{eight, nine}}
 	for what, c := range map[string]struct {
 		edit func(*record.ConflictQuery)
 		want []string
 	}{
 		"overlapping":        {func(*record.ConflictQuery) {}, []string{open.ID, elsewhere.ID}},
 		"without itself":     {func(q *record.ConflictQuery) { q.ExceptID = open.ID }, []string{elsewhere.ID}},
-		"on other items":     {func(q *record.ConflictQuery) { q.ConfigurationItemIDs = items[2:] }, nil},
+		"on other items":     {func(q *record.ConflictQuery) { q.ConfigurationItemIDs = []string{nine} }, nil},
 		"on none":            {func(q *record.ConflictQuery) { q.ConfigurationItemIDs = nil }, nil},
 		"right after":        {func(q *record.ConflictQuery) { q.Start = open.PlannedEnd }, nil},
 		"until right before": {func(q *record.ConflictQuery) { q.Start, q.End = open.PlannedStart.Add(-time.Hour), open.PlannedStart }, nil},
