@@ -98,7 +98,6 @@ func serviceNow(t *testing.T) surroundings {
 	return surroundings{
 		environment: []string{
 			"INFRAOPS_SERVICENOW_URL=" + server.URL, "INFRAOPS_SERVICENOW_CLIENT_ID=pipeline", "INFRAOPS_SERVICENOW_CLIENT_SECRET=" + serviceNowSecret,
-			"INFRAOPS_SERVICENOW_ASSIGNMENT_GROUP=Platform",
 		},
 		approve: func(t *testing.T, number string) {
 			t.Helper()
