@@ -160,7 +160,7 @@ func validateCMDB() []badInput {
 		{"long attribute", item(`attributes = { a = "` + strings.Repeat("x", 5000) + `" }`), "attributes", "at most 4096"},
 		{"control in an attribute", item(`attributes = { a = "x\u0000y" }`), "attributes", `control characters; has U\+0000`},
 		{"key with a space first", item(`attributes = { " a" = "x" }`), "attributes", "the key must not begin"},
-		{"unknown system", item(`extensions = { jira = { u = "1" } }`), "extensions", `there is no system "jira"; the systems are registry, servicenow, requesttracker`},
+		{"unknown system", item(`extensions = { jira = { u = "1" } }`), "extensions", `there is no system "jira"; the systems are registry, requesttracker, servicenow`},
 		{"null extension", item(`extensions = { registry = { u = null } }`), "extensions", "must not be null"},
 		{"bad timeout", item(`timeouts = { create = "soon" }`), "resource", "(?i)duration"},
 		{"unknown attribute", item(`colour = "red"`), "colour", "(?i)unsupported argument"},
