@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/infraops/terraform-provider-infraops/internal/system/servicenow"
 	"github.com/infraops/terraform-provider-infraops/internal/system/servicenow/servicenowtest"
 )
 
@@ -64,20 +65,6 @@ instances do. The passwords are known to everybody: let nobody reach it who shou
 	return cmd
 }
 
-// setupColumns are the columns that an administrator adds to an instance for the provider.
-var setupColumns = map[string][]servicenowtest.Column{
-	"cmdb_ci":     {{Name: "u_infraops_stack", MaxLength: 255}},
-	"cmdb_rel_ci": {{Name: "u_infraops_stack", MaxLength: 255}},
-	"change_request": {
-		{Name: "u_infraops_name", MaxLength: 255},
-		{Name: "u_infraops_environment", MaxLength: 100},
-		{Name: "u_infraops_attachments", MaxLength: 1 << 20},
-		{Name: "u_infraops_triggers", MaxLength: 65000},
-		{Name: "u_infraops_evidence", MaxLength: 65000},
-		{Name: "u_infraops_superseded", MaxLength: 65000},
-	},
-}
-
 // approvers are the members of the group that the provider block of the rehearsal names.
 var approvers = []string{"grace", "linus"}
 
@@ -91,10 +78,8 @@ func (r rehearsal) instance() (*servicenowtest.Instance, error) {
 	b := servicenowtest.Defaults()
 	b.Latency, b.TokenLife, b.RateLimit, b.RateWindow = r.latency, r.tokenLife, r.rateLimit, time.Minute
 	in := servicenowtest.New(servicenowtest.WithBehaviour(b))
-	for table, columns := range setupColumns {
-		for _, c := range columns {
-			in.AddColumn(table, c)
-		}
+	for _, c := range servicenow.SetupColumns() {
+		in.AddColumn(c.Table, servicenowtest.Column{Name: c.Name, MaxLength: c.MaxLength})
 	}
 	for _, name := range append([]string{rehearsalUser}, approvers...) {
 		in.AddUser(servicenowtest.User{Name: name, Password: name, Roles: []string{"itil"}})
