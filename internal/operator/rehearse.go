@@ -140,8 +140,13 @@ const rehearsalIntroduction = `ServiceNow is rehearsed at %[1]s until Ctrl-C.
 
   provider "infraops" {
     stack      = "rehearsal"
-    servicenow = { url = "%[1]s", username = "%[2]s", password = "%[2]s" }
     systems    = { cmdb = "servicenow", change = "servicenow" }
+    servicenow = {
+      url              = "%[1]s"
+      username         = "%[2]s"
+      password         = "%[2]s"
+      assignment_group = "%[3]s"
+    }
   }
 
 Every user's password is the user's name. The group "%[3]s" approves: %[4]s.
