@@ -58,6 +58,9 @@ func checkTrouble(e *env, trouble Trouble, begin func(t *testing.T) func()) {
 	}
 	_, err := e.store(k.kind).Create(ctx, record.Clone(wanted))
 	heal()
+	if trouble == Unauthorized {
+		e.conn = e.again() // Credentials that were refused are not sent again: the next run brings others.
+	}
 
 	e.wantReason(trouble, err)
 	found := e.find(k.kind, e.named(wanted))
