@@ -13,6 +13,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+	"github.com/infraops/terraform-provider-infraops/internal/system/servicenow"
 )
 
 // rehearse starts an instance, and returns its URL, what it prints, and how to end it.
@@ -120,4 +123,25 @@ func TestRehearseSaysWhoApproves(t *testing.T) {
 
 func TestRehearseCannotListen(t *testing.T) {
 	run(t, "rehearse", "servicenow", "--listen", "192.0.2.1:1").fails(t, exitFailure, "listening at 192.0.2.1:1")
+}
+
+// TestRehearsalIsSetUp holds the rehearsal to what the system itself looks for in an instance.
+func TestRehearsalIsSetUp(t *testing.T) {
+	url, _, end := rehearse(t)
+	defer end()
+	system := servicenow.System()
+	conn, err := system.Open(record.Settings{"url": url, "username": rehearsalUser, "password": rehearsalUser, "assignment_group": rehearsalGroup})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	findings, err := conn.(record.Validator).Validate(t.Context())
+	if err != nil || len(findings) == 0 {
+		t.Fatalf("got %v, %v", findings, err)
+	}
+	for _, f := range findings {
+		if !f.OK {
+			t.Errorf("%s: %s", f.What, f.Problem)
+		}
+	}
 }

@@ -12,7 +12,7 @@ type SetupColumn struct {
 // SetupColumns are the columns of the documented set-up, for those who make an instance to rehearse with.
 func SetupColumns() []SetupColumn {
 	var columns []SetupColumn
-	for _, c := range setupColumns() {
+	for _, c := range (setup{columns: defaultColumns()}).needed() {
 		columns = append(columns, SetupColumn{Table: c.table, Name: c.name, MaxLength: c.length})
 	}
 	return columns
