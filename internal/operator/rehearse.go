@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -40,8 +41,8 @@ func rehearseServiceNowCommand(s *session) *cobra.Command {
 relationships, change requests, approvals and attachments as an instance does, with the columns that the provider needs, and forgets them
 at the end. It is no ServiceNow: what works here has not been tried on a real instance.
 
-It prints the provider block to use, and says which approvals are waited for and how to give them. The flags make it misbehave as
-instances do. The passwords are known to everybody: let nobody reach it who should not.`,
+It prints the provider block to use, and says which approvals are waited for. A page in the browser gives them. The flags make it misbehave
+as instances do. The passwords are known to everybody: let nobody reach it who should not.`,
 		Example: `  ` + program + ` rehearse servicenow
   ` + program + ` rehearse servicenow --approve --lose-replies
   ` + program + ` rehearse servicenow --drop change_request.u_infraops_name`,
@@ -123,7 +124,7 @@ func (r rehearsal) serve(ctx context.Context, s *session, in *servicenowtest.Ins
 		return failed("listening at "+r.listen, err)
 	}
 	url := "http://" + listener.Addr().String()
-	server := &http.Server{Handler: in, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: withPage(in), ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	err = s.write(fmt.Sprintf(rehearsalIntroduction, url, rehearsalUser, rehearsalGroup, strings.Join(approvers, ", ")))
@@ -176,26 +177,28 @@ func (r rehearsal) watch(ctx context.Context, s *session, in *servicenowtest.Ins
 	}
 }
 
-// tell says how to give the approvals that are new, or gives them.
+// tell says which approvals are new, or gives them.
 func (r rehearsal) tell(s *session, in *servicenowtest.Instance, url string, told map[string]bool) error {
-	for _, approval := range in.Records("sysapproval_approver", "state=requested") {
-		if told[approval["sys_id"]] {
+	seen := make(map[string]bool)
+	for _, w := range waitingIn(in) {
+		key := w.Change + " " + w.User
+		seen[key] = true
+		if told[key] {
 			continue
 		}
-		told[approval["sys_id"]] = true
-		change := in.Record("change_request", approval["sysapproval"])
-		user := in.Record("sys_user", approval["approver"])["user_name"]
-		text := fmt.Sprintf("%s (%s) waits for %s:\n  curl -u %s:%s -X PATCH -H 'Content-Type: application/json' -d '{\"state\":\"approved\"}' %s/api/sn_chg_rest/change/%s/approvals\n",
-			change["number"], printable(change["short_description"]), user, user, user, url, change["sys_id"])
+		told[key] = true
+		text := fmt.Sprintf("%s (%s) waits for %s: %s/\n", w.Number, printable(w.Summary), w.User, url)
 		if r.approve {
-			if err := in.Decide(change["sys_id"], user, true, "Approved in the rehearsal"); err != nil {
+			if err := in.Decide(w.Change, w.User, true, "Approved in the rehearsal"); err != nil {
 				continue // somebody was faster
 			}
-			text = fmt.Sprintf("%s (%s) was approved by %s\n", change["number"], printable(change["short_description"]), user)
+			text = fmt.Sprintf("%s (%s) was approved by %s\n", w.Number, printable(w.Summary), w.User)
 		}
 		if err := s.write(text); err != nil {
 			return err
 		}
 	}
+	// What waits again, in a later round, is told again.
+	maps.DeleteFunc(told, func(key string, _ bool) bool { return !seen[key] })
 	return nil
 }
