@@ -23,6 +23,7 @@ func (s *changeStore) Create(ctx context.Context, r *record.ChangeRequest) (*rec
 	r = record.Clone(r)
 	r.Number, r.State, r.Approval, r.Outcome, r.CloseNotes, r.Evidence = "", "", "", "", "", nil
 	r.ClosedAt = record.ChangeRequest{}.ClosedAt
+	r.AssignmentGroup = cmp.Or(r.AssignmentGroup, s.setup.assignmentGroup)
 	r.Canonicalise()
 	if err := record.Check(r); err != nil {
 		return nil, err
@@ -201,6 +202,9 @@ func (s *changeStore) Update(ctx context.Context, r *record.ChangeRequest, paths
 	}
 	next := record.Clone(was.ChangeRequest)
 	record.Apply(next, record.Clone(r), paths)
+	if named(paths)["assignment_group"] {
+		next.AssignmentGroup = cmp.Or(next.AssignmentGroup, s.setup.assignmentGroup)
+	}
 	next.Canonicalise()
 	if err := check(next, paths); err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func rehearse(t *testing.T) *rehearsal {
 	t.Helper()
 	in := servicenowtest.New()
 	in.Change(func(b *servicenowtest.Behaviour) { b.AnyApprover = true })
-	for _, c := range setupColumns() {
+	for _, c := range defaultSetup().needed() {
 		in.AddColumn(c.table, servicenowtest.Column{Name: c.name, MaxLength: c.length})
 	}
 	in.AddUser(servicenowtest.User{Name: account, Password: password, Title: "InfraOps", Roles: []string{"itil", "sn_change_write"}})
@@ -60,11 +60,22 @@ func rehearse(t *testing.T) *rehearsal {
 // connect opens a connection with a page size for tests.
 func (r *rehearsal) connect(t *testing.T, more record.Settings) *connection {
 	t.Helper()
-	settings := record.Settings{"url": r.url, "client_id": clientID, "client_secret": clientPW, "timeout": "5s"}
+	settings := record.Settings{"url": r.url, "client_id": clientID, "client_secret": clientPW, "timeout": "5s", "assignment_group": "linux"}
 	for name, value := range more {
 		settings[name] = value
 	}
 	return connect(t, settings)
+}
+
+// behind opens a connection through something that changes requests, or does more, before the instance sees them.
+func (r *rehearsal) behind(t *testing.T, meddle func(*http.Request)) *connection {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		meddle(req)
+		r.ServeHTTP(w, req)
+	}))
+	t.Cleanup(server.Close)
+	return (&rehearsal{r.Instance, server.URL}).connect(t, nil)
 }
 
 func connect(t *testing.T, settings record.Settings) *connection {

@@ -68,6 +68,7 @@ func options() []record.Option {
 			Name: "extension_columns", Map: true, Check: checkColumns,
 			Description: "The columns that configurations may set with `extensions`, separated by commas, by table: `cmdb_ci`, `cmdb_rel_ci`, `change_request`.",
 		},
+		{Name: "assignment_group", Description: "The assignment group, by name, of changes that name none. ServiceNow asks for one before a change leaves New."},
 		{Name: "standard_template", Description: "The standard change template, by name or sys_id, of standard changes that name none."},
 		{Name: "change_models", Map: true, Description: "The change model, by name or sys_id, of each type of change, where it is not the one of the instance."},
 	}
@@ -132,6 +133,7 @@ type setup struct {
 	statuses         map[string]string
 	columns          map[string]string
 	extensions       map[string][]string // by table
+	assignmentGroup  string
 	standardTemplate string
 	models           map[string]string
 }
@@ -153,11 +155,14 @@ func newSetup(s record.Settings) (setup, error) {
 	if v := s["create_through"]; v != "" {
 		u.through = v
 	}
+	if err := checkThrough(u.through); err != nil {
+		return u, wrong("create_through", "%s", err)
+	}
 	for _, o := range options() {
+		if o.Check == nil {
+			continue
+		}
 		for key, value := range s.Entries(o.Name) {
-			if o.Check == nil {
-				continue
-			}
 			if err := o.Check(value); err != nil {
 				return u, wrong(o.Name, "%s: %s", key, err)
 			}
@@ -177,6 +182,7 @@ func newSetup(s record.Settings) (setup, error) {
 			u.extensions[table] = append(u.extensions[table], strings.TrimSpace(column))
 		}
 	}
+	u.assignmentGroup = s["assignment_group"]
 	u.standardTemplate, u.models = s["standard_template"], s.Entries("change_models")
 	for status := range u.statuses {
 		if !slices.Contains(record.Statuses(), status) {
