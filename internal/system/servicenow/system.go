@@ -27,12 +27,15 @@ func System() record.System {
 	s := record.System{
 		Name: name, Title: "ServiceNow",
 		Description: "Keeps configuration items and their relationships in the CMDB, and change requests in Change Management. " +
-			"A few columns must be added to the instance once: see the guide.",
+			"The instance needs to be [prepared](../guides/servicenow.md) once.",
 		Options: append(transport.Options(), options()...),
 		Kinds: map[record.Kind]record.Support{
 			record.KindConfigurationItem: {Kept: kept(record.KindConfigurationItem)},
 			record.KindRelationship:      {Kept: kept(record.KindRelationship)},
-			record.KindChangeRequest:     {Kept: kept(record.KindChangeRequest), Refuses: refusedChange},
+			record.KindChangeRequest: {
+				Kept: kept(record.KindChangeRequest), Refuses: refusedChange,
+				Links: map[string]record.Kind{"configuration_item_ids": record.KindConfigurationItem},
+			},
 		},
 	}
 	s.Open = func(settings record.Settings) (record.Connection, error) { return open(s, settings) }
