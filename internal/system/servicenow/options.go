@@ -4,6 +4,7 @@
 package servicenow
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -149,24 +150,13 @@ func defaultSetup() setup {
 
 func newSetup(s record.Settings) (setup, error) {
 	u := defaultSetup()
-	if v := s["discovery_source"]; v != "" {
-		u.source = v
-	}
-	if v := s["create_through"]; v != "" {
-		u.through = v
-	}
+	u.source, u.through = cmp.Or(s["discovery_source"], u.source), cmp.Or(s["create_through"], u.through)
 	if err := checkThrough(u.through); err != nil {
 		return u, wrong("create_through", "%s", err)
 	}
-	for _, o := range options() {
-		if o.Check == nil {
-			continue
-		}
-		for key, value := range s.Entries(o.Name) {
-			if err := o.Check(value); err != nil {
-				return u, wrong(o.Name, "%s: %s", key, err)
-			}
-		}
+	u.assignmentGroup, u.standardTemplate, u.models = s["assignment_group"], s["standard_template"], s.Entries("change_models")
+	if err := checkEntries(s); err != nil {
+		return u, err
 	}
 	maps.Copy(u.classes, s.Entries("classes"))
 	maps.Copy(u.types, s.Entries("relationship_types"))
@@ -182,8 +172,6 @@ func newSetup(s record.Settings) (setup, error) {
 			u.extensions[table] = append(u.extensions[table], strings.TrimSpace(column))
 		}
 	}
-	u.assignmentGroup = s["assignment_group"]
-	u.standardTemplate, u.models = s["standard_template"], s.Entries("change_models")
 	for status := range u.statuses {
 		if !slices.Contains(record.Statuses(), status) {
 			return u, wrong("statuses", "has %q, which is no status: %s", status, strings.Join(record.Statuses(), ", "))
@@ -195,6 +183,21 @@ func newSetup(s record.Settings) (setup, error) {
 		}
 	}
 	return u, nil
+}
+
+// checkEntries judges the entries of maps one by one.
+func checkEntries(s record.Settings) error {
+	for _, o := range options() {
+		if !o.Map || o.Check == nil {
+			continue
+		}
+		for key, value := range s.Entries(o.Name) {
+			if err := o.Check(value); err != nil {
+				return wrong(o.Name, "%s: %s", key, err)
+			}
+		}
+	}
+	return nil
 }
 
 // distinct refuses two names for one thing: what was written could not be read back.
