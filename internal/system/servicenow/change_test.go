@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 	"github.com/infraops/terraform-provider-infraops/internal/system/servicenow/servicenowtest"
@@ -247,4 +248,51 @@ func TestTheFirstOfTwoProcessesWins(t *testing.T) {
 	if all := r.Records(tableItems, "correlation_id="+key); len(all) != 1 {
 		t.Errorf("there are %d items", len(all))
 	}
+}
+
+func TestConflictsRefuseToAsk(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t)
+	c := normalChange(1)
+	r.AddSchedule("cmn_schedule_blackout", "Christmas freeze", c.PlannedStart.Add(-time.Hour), c.PlannedEnd.Add(time.Hour))
+	for option, refused := range map[string]bool{conflictsIgnored: false, conflictsRefused: true} {
+		conn := r.connect(t, record.Settings{"conflicts": option})
+		item, err := conn.stores[record.KindConfigurationItem].Create(t.Context(), &record.ConfigurationItem{Meta: record.Meta{Stack: stack}, Class: "server", Name: option})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := store[*changeStore](t, conn, record.KindChangeRequest)
+		for n, during := range []bool{true, false} {
+			c := normalChange(n)
+			c.Name += option
+			c.ConfigurationItemIDs = []string{item.Metadata().ID}
+			if !during {
+				c.PlannedStart, c.PlannedEnd = c.PlannedStart.AddDate(0, 1, 0), c.PlannedEnd.AddDate(0, 1, 0)
+			}
+			_, err = s.RequestApproval(t.Context(), opened(t, s, c).ID)
+			if refused && during {
+				wantWords(t, failure(t, err, record.ErrRefused).Error(), "Blackout", "Christmas freeze")
+			} else if err != nil {
+				t.Errorf("conflicts = %s, during the blackout %t: %v", option, during, err)
+			}
+		}
+	}
+}
+
+func TestHiddenApprovalsAreNoAbsence(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t)
+	s := desk(t, r, nil)
+	c, err := s.RequestApproval(t.Context(), opened(t, s, normalChange(1)).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Change(func(b *servicenowtest.Behaviour) {
+		b.HideRows = map[string]string{"sysapproval_approver": "state=requested"}
+	})
+	_, err = s.Approvals(t.Context(), []string{c.ID})
+	_ = failure(t, err, record.ErrUnauthorized)
+	r.Change(func(b *servicenowtest.Behaviour) { b.HideRows = map[string]string{tableChanges: "state=-4"} })
+	_, err = s.Create(t.Context(), normalChange(1))
+	_ = failure(t, err, record.ErrUnauthorized)
 }
