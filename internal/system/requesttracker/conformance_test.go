@@ -19,6 +19,7 @@ func TestConformance(t *testing.T) {
 			s = startRT(t)
 			return s.open(t)
 		},
-		Again: func(t *testing.T) record.Connection { return s.open(t) },
+		Faults: troubles(func() *rt { return s }),
+		Again:  func(t *testing.T) record.Connection { return s.open(t) },
 	})
 }

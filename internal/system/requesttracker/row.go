@@ -35,6 +35,9 @@ type row struct {
 	ContentType   string
 	CustomFields  customFields
 	Links         []link `json:"_hyperlinks"`
+	MaxValues     ident
+	// TicketCustomFields are those of a queue's tickets.
+	TicketCustomFields references
 	// etag is that of a single read.
 	etag string
 }
