@@ -38,7 +38,7 @@ const (
 var (
 	correlation   = place{field: "correlation_id", custom: "Correlation ID"}
 	stack         = place{field: "stack", custom: "Stack"}
-	relationships = place{field: "relationships", custom: "Relationships"}
+	relationships = place{field: "relationships", custom: "Relationships", form: entries}
 )
 
 const anyCustomField = "custom fields by their names, one value each"
