@@ -5,8 +5,10 @@ package servicenow
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 	"github.com/infraops/terraform-provider-infraops/internal/system/servicenow/servicenowtest"
@@ -246,5 +248,99 @@ func TestTheFirstOfTwoProcessesWins(t *testing.T) {
 	}
 	if all := r.Records(tableItems, "correlation_id="+key); len(all) != 1 {
 		t.Errorf("there are %d items", len(all))
+	}
+}
+
+func TestConflictsRefuseToAsk(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t)
+	c := normalChange(1)
+	r.AddSchedule("cmn_schedule_blackout", "Christmas freeze", c.PlannedStart.Add(-time.Hour), c.PlannedEnd.Add(time.Hour))
+	for option, refused := range map[string]bool{conflictsIgnored: false, conflictsRefused: true} {
+		conn := r.connect(t, record.Settings{"conflicts": option})
+		item, err := conn.stores[record.KindConfigurationItem].Create(t.Context(), &record.ConfigurationItem{Meta: record.Meta{Stack: stack}, Class: "server", Name: option})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := store[*changeStore](t, conn, record.KindChangeRequest)
+		for n, during := range []bool{true, false} {
+			c := normalChange(n)
+			c.Name += option
+			c.ConfigurationItemIDs = []string{item.Metadata().ID}
+			if !during {
+				c.PlannedStart, c.PlannedEnd = c.PlannedStart.AddDate(0, 1, 0), c.PlannedEnd.AddDate(0, 1, 0)
+			}
+			_, err = s.RequestApproval(t.Context(), opened(t, s, c).ID)
+			if refused && during {
+				wantWords(t, failure(t, err, record.ErrRefused).Error(), "Blackout", "Christmas freeze")
+			} else if err != nil {
+				t.Errorf("conflicts = %s, during the blackout %t: %v", option, during, err)
+			}
+		}
+	}
+}
+
+func TestHiddenApprovalsAreNoAbsence(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t)
+	s := desk(t, r, nil)
+	c, err := s.RequestApproval(t.Context(), opened(t, s, normalChange(1)).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Change(func(b *servicenowtest.Behaviour) {
+		b.HideRows = map[string]string{"sysapproval_approver": "state=requested"}
+	})
+	_, err = s.Approvals(t.Context(), []string{c.ID})
+	_ = failure(t, err, record.ErrUnauthorized)
+	r.Change(func(b *servicenowtest.Behaviour) { b.HideRows = map[string]string{tableChanges: "state=-4"} })
+	_, err = s.Create(t.Context(), normalChange(1))
+	_ = failure(t, err, record.ErrUnauthorized)
+}
+
+// TestLostAnswerOfEveryWrite loses the answer to each write in turn, and does what the lifecycle does then: look up, adopt, complete.
+func TestLostAnswerOfEveryWrite(t *testing.T) {
+	t.Parallel()
+	for _, w := range []struct{ method, path string }{
+		{http.MethodPost, "/api/sn_chg_rest/change/normal"}, {http.MethodPost, "/api/now/attachment/file"}, {http.MethodPatch, "/api/now/table/change_request"},
+		{http.MethodPost, "/api/sn_chg_rest/change/"}, {http.MethodPatch, "/api/sn_chg_rest/change/"},
+	} {
+		t.Run(w.method+" "+w.path, func(t *testing.T) {
+			t.Parallel()
+			r := rehearse(t)
+			conn := r.connect(t, nil)
+			item, err := conn.stores[record.KindConfigurationItem].Create(t.Context(), server(1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := store[*changeStore](t, conn, record.KindChangeRequest)
+			wanted := normalChange(1)
+			wanted.ConfigurationItemIDs = []string{item.Metadata().ID}
+			r.Interrupt(servicenowtest.Each(w.method, w.path, servicenowtest.CutAfter))
+			kept, err := s.Create(t.Context(), wanted)
+			if err != nil {
+				_ = failure(t, err, record.ErrAmbiguous)
+				_, err = s.Create(t.Context(), wanted)
+				held := record.Clone(wanted)
+				held.ID = failure(t, err, record.ErrConflict).ID
+				if kept, err = s.Update(t.Context(), held, all(wanted)); errors.Is(err, record.ErrAmbiguous) {
+					kept, err = s.Update(t.Context(), held, all(wanted))
+				}
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if kept, err = s.RequestApproval(t.Context(), kept.ID); err != nil || kept.State != record.ChangeAssess {
+				t.Fatalf("RequestApproval: %+v, %v", kept, err)
+			}
+			if kept.Attachments["plan.txt"] != wanted.Attachments["plan.txt"] || len(kept.ConfigurationItemIDs) != 1 {
+				t.Errorf("kept %+v", kept)
+			}
+			for table, query := range map[string]string{tableChanges: "", tableFiles: "", "task_ci": "", "sysapproval_approver": "state=requested"} {
+				if n := len(r.Records(table, query)); n != 1 {
+					t.Errorf("there are %d records of %s, want 1", n, table)
+				}
+			}
+		})
 	}
 }

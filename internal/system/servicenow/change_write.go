@@ -174,11 +174,14 @@ func (s *changeStore) holders(ctx context.Context, key, stack string) ([]row, er
 	correlation, stackColumn := s.column(fieldCorrelation).name, s.column(fieldStack).name
 	l := s.listing(query{}.is(correlation, key))
 	l.fields = append(l.fields, changeBesides...)
-	rows, _, err := s.list(ctx, l)
+	rows, hidden, err := s.list(ctx, l)
+	if err = cmp.Or(err, unseen(s.name, hidden)); err != nil {
+		return nil, err
+	}
 	open := openStates()
 	return slices.DeleteFunc(rows, func(r row) bool {
 		return r[correlation] != key || r[stackColumn] != stack || !slices.Contains(open, r["state"])
-	}), err
+	}), nil
 }
 
 func (s *changeStore) free(ctx context.Context, r *record.ChangeRequest, key, except string) error {

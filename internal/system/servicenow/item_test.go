@@ -6,7 +6,11 @@ package servicenow
 import (
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -195,6 +199,46 @@ func TestEveryFieldIsKeptOrSaidNotToBe(t *testing.T) {
 			if support.Kept[field] == "" {
 				t.Errorf("%s: nothing says where %s is kept", kind, field)
 			}
+		}
+	}
+}
+
+// TestSetupScriptAddsWhatIsNeeded holds the script for administrators to the columns that the code uses.
+func TestSetupScriptAddsWhatIsNeeded(t *testing.T) {
+	t.Parallel()
+	script, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "systems", "servicenow", "setup.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := map[string]string{}
+	for block := range strings.SplitSeq(string(script), "],\n") {
+		for _, table := range []string{tableItems, tableRelationships, tableChanges} {
+			if _, rest, ok := strings.Cut(block, "    "+table+": "); ok {
+				in[table] = rest
+			} else if in[table] != "" && strings.HasPrefix(block, "      [") {
+				in[table] += block
+			}
+		}
+	}
+	for _, c := range defaultSetup().needed() {
+		wanted := regexp.MustCompile(`\["` + c.name + `", "[^"]+", ` + strconv.Itoa(c.length) + `\b`)
+		if !wanted.MatchString(in[c.table]) {
+			t.Errorf("the script does not add %s.%s with %d characters", c.table, c.name, c.length)
+		}
+	}
+	if keys, ours := slices.Sorted(maps.Keys(lengths)), 0; len(keys) > 0 {
+		for kind, m := range mapped {
+			for _, c := range m.columns {
+				if !c.ours {
+					continue
+				}
+				if ours++; lengths[optionKey(m.table, c.field)] == 0 {
+					t.Errorf("%s: the set-up has no length for %s", kind, c.name)
+				}
+			}
+		}
+		if ours != len(keys) {
+			t.Errorf("the set-up has %d columns, and the code uses %d", len(keys), ours)
 		}
 	}
 }

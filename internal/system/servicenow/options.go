@@ -70,6 +70,10 @@ func options() []record.Option {
 			Description: "The columns that configurations may set with `extensions`, separated by commas, by table: `cmdb_ci`, `cmdb_rel_ci`, `change_request`.",
 		},
 		{Name: "assignment_group", Description: "The assignment group, by name, of changes that name none. ServiceNow asks for one before a change leaves New."},
+		{
+			Name: "conflicts", Default: conflictsIgnored, Check: checkConflicts,
+			Description: "What to do about the conflicts that ServiceNow detects for a change with a window and configuration items, such as a blackout: `ignore` them, or `refuse` to ask for its approval.",
+		},
 		{Name: "standard_template", Description: "The standard change template, by name or sys_id, of standard changes that name none."},
 		{Name: "change_models", Map: true, Description: "The change model, by name or sys_id, of each type of change, where it is not the one of the instance."},
 	}
@@ -103,6 +107,13 @@ func checkThrough(value string) error {
 	return nil
 }
 
+func checkConflicts(value string) error {
+	if value != conflictsIgnored && value != conflictsRefused {
+		return errors.New("must be ignore or refuse")
+	}
+	return nil
+}
+
 func checkName(value string) error {
 	if !isName(value) {
 		return errors.New("must be the name of a table or column, such as u_infraops_stack")
@@ -129,6 +140,7 @@ func checkColumns(value string) error {
 // setup is what the options say about the instance.
 type setup struct {
 	source, through  string
+	conflicts        string
 	classes          map[string]string
 	types            map[string]string
 	statuses         map[string]string
@@ -151,8 +163,12 @@ func defaultSetup() setup {
 func newSetup(s record.Settings) (setup, error) {
 	u := defaultSetup()
 	u.source, u.through = cmp.Or(s["discovery_source"], u.source), cmp.Or(s["create_through"], u.through)
+	u.conflicts = cmp.Or(s["conflicts"], conflictsIgnored)
 	if err := checkThrough(u.through); err != nil {
 		return u, wrong("create_through", "%s", err)
+	}
+	if err := checkConflicts(u.conflicts); err != nil {
+		return u, wrong("conflicts", "%s", err)
 	}
 	u.assignmentGroup, u.standardTemplate, u.models = s["assignment_group"], s["standard_template"], s.Entries("change_models")
 	if err := checkEntries(s); err != nil {
