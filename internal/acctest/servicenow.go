@@ -26,12 +26,12 @@ func ServiceNow(t *testing.T) (*Platform, *servicenowtest.Instance) {
 	for _, user := range []string{"alice", "bob", "platform-team"} {
 		instance.AddUser(servicenowtest.User{Name: user, Password: user})
 	}
-	instance.AddGroup("linux", "alice", "bob")
+	instance.AddGroup("Platform", "alice", "bob")
 	instance.SetCAB(instance.AddGroup("CAB", "alice", "bob"))
 	instance.Change(func(b *servicenowtest.Behaviour) { b.AnyApprover = true })
 	server := httptest.NewServer(instance)
 	t.Cleanup(server.Close)
-	p := newPlatform(t, servicenow.System(), record.Settings{"url": server.URL, "client_id": "client", "client_secret": secret, "assignment_group": "linux"})
+	p := newPlatform(t, servicenow.System(), record.Settings{"url": server.URL, "client_id": "client", "client_secret": secret, "assignment_group": "Platform"})
 	p.Decide = func(t *testing.T, number, by string, approve bool, comment string) {
 		t.Helper()
 		for _, change := range instance.Records("change_request", "number="+number) {
