@@ -167,20 +167,21 @@ func TestAccStacks(t *testing.T) {
 	})
 	t.Run("staging", func(t *testing.T) {
 		t.Parallel()
-		s := requestTracker(t)
+		s := on(acctest.RequestTracker(t))
 		w := stack(t, "staging", append(s.environment, "INFRAOPS_REGISTRY_DATABASE="+acctest.FreshPostgres(t))...)
 		s.live(t, "staging", w, 2, 1, 1)
 	})
 	t.Run("prod", func(t *testing.T) {
 		t.Parallel()
-		s := serviceNow(t)
+		p, _ := acctest.ServiceNow(t)
+		s := on(p)
 		log := filepath.Join(t.TempDir(), "log")
 		w := stack(t, "prod", append(s.environment, "INFRAOPS_REGISTRY_DATABASE="+acctest.FreshPostgres(t), "TF_LOG=TRACE", "TF_LOG_PATH="+log)...)
 		// A test does not wait for its own approval.
 		w.Write("test.auto.tfvars", `change = { type = "normal", risk = "moderate", requested_by = "platform-team" }`)
 		// A normal change is approved by its group in Assess and by the board in Authorize.
 		s.live(t, "prod", w, 3, 2, 2)
-		acctest.AssertNowhere(t, serviceNowSecret, w.Dir, log)
+		acctest.AssertNowhere(t, p.Settings["client_secret"], w.Dir, log)
 	})
 }
 

@@ -41,13 +41,13 @@ var loginPath = regexp.MustCompile(`(?i)(^|[^a-z])(log-?in|log-?on|sign-?in|sso|
 
 func isLoginURL(u *url.URL) bool { return loginPath.MatchString(u.Host + u.Path) }
 
-// toLogin says that the answer leads to a login page.
+// toLogin says that the answer leads to a login page, or to another page in order to log in, as Request Tracker says.
 func (r *Response) toLogin() bool {
 	if !r.isRedirect() {
 		return false
 	}
 	u, err := url.Parse(r.Header.Get("Location"))
-	return err == nil && isLoginURL(u)
+	return err == nil && (isLoginURL(u) || strings.EqualFold(strings.TrimSpace(string(r.Body)), "login required"))
 }
 
 // location is where a redirect leads, without what it hands on.

@@ -13,7 +13,7 @@ provider "infraops" {
   stack = "example-prod"
 
   registry   = { actor = "deployment-pipeline" }
-  servicenow = {}
+  servicenow = { assignment_group = "Platform" }
 
   systems = {
     cmdb   = "servicenow"

@@ -71,9 +71,12 @@ func authenticator(s record.Settings) (transport.Authenticator, error) {
 		if err != nil {
 			return nil, err
 		}
-		// RT sends who has logged in on to its first page, and shows the form again to who has not.
+		// RT gives everybody a session, and answers a wrong password with a page too.
 		cookies := transport.Cookies(answer)
-		if answer.Status < 300 || answer.Status >= 400 || cookies.Get("Cookie") == "" {
+		if answer, err = send(ctx, transport.Request{Method: http.MethodGet, Path: base + "/rt", Header: cookies.Clone()}); err != nil {
+			return nil, err
+		}
+		if answer.Status != http.StatusOK || !json.Valid(answer.Body) {
 			return nil, record.Errorf(record.ErrUnauthorized, "it does not accept the name and password of %q", user).
 				Advise("Check the options username and password")
 		}

@@ -42,14 +42,3 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// TestSession logs in by name and password, and again once RT has forgotten the session.
-func TestSession(t *testing.T) {
-	s := startRT(t)
-	c := s.open(t, "token", "", "username", setting(t, "USER"), "password", setting(t, "PASSWORD"))
-	if err := c.Ready(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.open(t, "token", "", "username", setting(t, "USER"), "password", "wrong").Ready(t.Context()); err == nil || strings.Contains(err.Error(), "wrong") {
-		t.Errorf("a wrong password: %v", err)
-	}
-}

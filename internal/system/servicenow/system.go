@@ -27,7 +27,7 @@ func System() record.System {
 	s := record.System{
 		Name: name, Title: "ServiceNow",
 		Description: "Keeps configuration items and their relationships in the CMDB, and change requests in Change Management. " +
-			"The instance needs to be [prepared](../guides/servicenow.md) once.",
+			"The instance needs to be [prepared](guides/servicenow.md) once.",
 		Options: append(transport.Options(), options()...),
 		Kinds: map[record.Kind]record.Support{
 			record.KindConfigurationItem: {Kept: kept(record.KindConfigurationItem)},
