@@ -36,8 +36,8 @@ func rehearse(t *testing.T) *rehearsal {
 	t.Helper()
 	in := servicenowtest.New()
 	in.Change(func(b *servicenowtest.Behaviour) { b.AnyApprover = true })
-	for _, c := range defaultSetup().needed() {
-		in.AddColumn(c.table, servicenowtest.Column{Name: c.name, MaxLength: c.length})
+	for _, c := range SetupColumns() {
+		in.AddColumn(c.Table, servicenowtest.Column{Name: c.Name, MaxLength: c.MaxLength})
 	}
 	in.AddUser(servicenowtest.User{Name: account, Password: password, Title: "InfraOps", Roles: []string{"itil", "sn_change_write"}})
 	in.AddClient(clientID, clientPW, account)

@@ -220,10 +220,10 @@ func TestSetupScriptAddsWhatIsNeeded(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range defaultSetup().needed() {
-		wanted := regexp.MustCompile(`\["` + c.name + `", "[^"]+", ` + strconv.Itoa(c.length) + `\b`)
-		if !wanted.MatchString(in[c.table]) {
-			t.Errorf("the script does not add %s.%s with %d characters", c.table, c.name, c.length)
+	for _, c := range SetupColumns() {
+		wanted := regexp.MustCompile(`\["` + c.Name + `", "[^"]+", ` + strconv.Itoa(c.MaxLength) + `\b`)
+		if !wanted.MatchString(in[c.Table]) {
+			t.Errorf("the script does not add %s.%s with %d characters", c.Table, c.Name, c.MaxLength)
 		}
 	}
 	if keys, ours := slices.Sorted(maps.Keys(lengths)), 0; len(keys) > 0 {
