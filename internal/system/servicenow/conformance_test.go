@@ -4,11 +4,9 @@
 package servicenow
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -158,25 +156,4 @@ func faults(last func() *rehearsal) map[systemtest.Trouble]func(t *testing.T) fu
 			return func() {}
 		},
 	}
-}
-
-// TestInstance holds a real instance to the same suite. It exists where one is given, which must be empty of the suite's stacks.
-func TestInstance(t *testing.T) {
-	t.Parallel()
-	if os.Getenv("SERVICENOW_URL") == "" {
-		return // There is no instance to start, so that it is no test that was left out.
-	}
-	settings := record.Settings{}
-	for _, o := range System().Options {
-		if v := os.Getenv("SERVICENOW_" + strings.ToUpper(o.Name)); v != "" && !o.Map {
-			settings[o.Name] = v
-		}
-	}
-	open := func(t *testing.T) record.Connection { t.Helper(); return connect(t, settings) }
-	systemtest.Run(t, systemtest.Config{
-		System: System(), PageSize: pageSize, Open: open, Again: open,
-		Approve: func(*testing.T, record.Connection, *record.ChangeRequest, string, bool, string) error {
-			return errors.New("a person has to decide")
-		},
-	})
 }
