@@ -302,8 +302,11 @@ func TestHiddenApprovalsAreNoAbsence(t *testing.T) {
 func TestLostAnswerOfEveryWrite(t *testing.T) {
 	t.Parallel()
 	for _, w := range []struct{ method, path string }{
-		{http.MethodPost, "/api/sn_chg_rest/change/normal"}, {http.MethodPost, "/api/now/attachment/file"}, {http.MethodPatch, "/api/now/table/change_request"},
-		{http.MethodPost, "/api/sn_chg_rest/change/"}, {http.MethodPatch, "/api/sn_chg_rest/change/"},
+		{http.MethodPost, "/api/sn_chg_rest/change/normal"},
+		{http.MethodPost, "/api/now/attachment/file"},
+		{http.MethodPatch, "/api/now/table/change_request"},
+		{http.MethodPost, "/api/sn_chg_rest/change/"},
+		{http.MethodPatch, "/api/sn_chg_rest/change/"},
 	} {
 		t.Run(w.method+" "+w.path, func(t *testing.T) {
 			t.Parallel()

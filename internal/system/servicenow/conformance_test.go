@@ -4,11 +4,9 @@
 package servicenow
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -36,8 +34,8 @@ func rehearse(t *testing.T) *rehearsal {
 	t.Helper()
 	in := servicenowtest.New()
 	in.Change(func(b *servicenowtest.Behaviour) { b.AnyApprover = true })
-	for _, c := range defaultSetup().needed() {
-		in.AddColumn(c.table, servicenowtest.Column{Name: c.name, MaxLength: c.length})
+	for _, c := range SetupColumns() {
+		in.AddColumn(c.Table, servicenowtest.Column{Name: c.Name, MaxLength: c.MaxLength})
 	}
 	in.AddUser(servicenowtest.User{Name: account, Password: password, Title: "InfraOps", Roles: []string{"itil", "sn_change_write"}})
 	in.AddClient(clientID, clientPW, account)
@@ -158,25 +156,4 @@ func faults(last func() *rehearsal) map[systemtest.Trouble]func(t *testing.T) fu
 			return func() {}
 		},
 	}
-}
-
-// TestInstance holds a real instance to the same suite. It exists where one is given, which must be empty of the suite's stacks.
-func TestInstance(t *testing.T) {
-	t.Parallel()
-	if os.Getenv("SERVICENOW_URL") == "" {
-		return // There is no instance to start, so that it is no test that was left out.
-	}
-	settings := record.Settings{}
-	for _, o := range System().Options {
-		if v := os.Getenv("SERVICENOW_" + strings.ToUpper(o.Name)); v != "" && !o.Map {
-			settings[o.Name] = v
-		}
-	}
-	open := func(t *testing.T) record.Connection { t.Helper(); return connect(t, settings) }
-	systemtest.Run(t, systemtest.Config{
-		System: System(), PageSize: pageSize, Open: open, Again: open,
-		Approve: func(*testing.T, record.Connection, *record.ChangeRequest, string, bool, string) error {
-			return errors.New("a person has to decide")
-		},
-	})
 }

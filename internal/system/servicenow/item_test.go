@@ -220,10 +220,10 @@ func TestSetupScriptAddsWhatIsNeeded(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range defaultSetup().needed() {
-		wanted := regexp.MustCompile(`\["` + c.name + `", "[^"]+", ` + strconv.Itoa(c.length) + `\b`)
-		if !wanted.MatchString(in[c.table]) {
-			t.Errorf("the script does not add %s.%s with %d characters", c.table, c.name, c.length)
+	for _, c := range SetupColumns() {
+		wanted := regexp.MustCompile(`\["` + c.Name + `", "[^"]+", ` + strconv.Itoa(c.MaxLength) + `\b`)
+		if !wanted.MatchString(in[c.Table]) {
+			t.Errorf("the script does not add %s.%s with %d characters", c.Table, c.Name, c.MaxLength)
 		}
 	}
 	if keys, ours := slices.Sorted(maps.Keys(lengths)), 0; len(keys) > 0 {
@@ -240,5 +240,40 @@ func TestSetupScriptAddsWhatIsNeeded(t *testing.T) {
 		if ours != len(keys) {
 			t.Errorf("the set-up has %d columns, and the code uses %d", len(keys), ours)
 		}
+	}
+}
+
+func TestWordsOfRefusals(t *testing.T) {
+	t.Parallel()
+	for words, field := range map[string]string{
+		"Data Policy Exception: The following fields are mandatory: Assignment group, Close code": "assignment_group",
+		"Data Policy Exception: The following fields are mandatory: Colour":                       "",
+		"aborted by Business Rule 'x^1'":                                                          "",
+	} {
+		if got := mandatory(words); got != field {
+			t.Errorf("%q is on %q, want %q", words, got, field)
+		}
+	}
+	for body, want := range map[string]string{
+		`{"error":{"message":"No","detail":"really\n no"},"status":"failure"}`: "No: really no", `{"error":{"message":"No","detail":"No"}}`: "No", `<html>`: "", `{"error":{"detail":"d"}}`: "d",
+	} {
+		if got := explain(http.StatusForbidden, []byte(body)); got != want {
+			t.Errorf("%s is %q, want %q", body, got, want)
+		}
+	}
+}
+
+func TestKeysFitTheColumn(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, n := range []string{"a", strings.Repeat("x", 200), strings.Repeat("x", 199) + "y", "a^b", "a^c", "ü^", "two\nlines"} {
+		key := keyOf("lab/one", record.KindConfigurationItem, "server/"+n)
+		if len(key) > maxKey || !askable(key) || seen[key] {
+			t.Errorf("the key of %q is %q", n, key)
+		}
+		seen[key] = true
+	}
+	if keyOf("javascript:x", record.KindConfigurationItem, "a")[:11] == "javascript:" {
+		t.Error("a key would be run by the instance")
 	}
 }

@@ -6,6 +6,7 @@ package servicenow
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -67,7 +68,7 @@ func (t *table[T]) fill(r row, rec T) error {
 	}
 	m := rec.Metadata()
 	m.ID, m.System = r["sys_id"], name
-	m.URL = t.url + "/nav_to.do?uri=" + t.name + ".do?sys_id=" + m.ID
+	m.URL = t.url + "/nav_to.do?uri=" + url.QueryEscape(t.name+".do?sys_id="+m.ID)
 	if c := t.column(fieldCorrelation); c.name != "" {
 		m.CorrelationID = r[c.name]
 	}

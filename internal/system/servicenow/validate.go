@@ -10,33 +10,9 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
-
-// setupColumn is a column that an administrator adds once.
-type setupColumn struct {
-	table, key, name string
-	// length is what the column must hold, in characters.
-	length int
-}
-
-// lengths are those of the columns of the set-up, by their key in the option columns.
-var lengths = map[string]int{
-	"cmdb_ci.stack": 100, "cmdb_rel_ci.stack": 100, "change_request.name": 255, "change_request.environment": 255,
-	"change_request.triggers": 1 << 20, "change_request.evidence": 1 << 20, "change_request.attachments": 4 << 20, "change_request.superseded": 4000,
-}
-
-// needed are the columns of the documented set-up, under the names that they have in this instance.
-func (u setup) needed() []setupColumn {
-	var columns []setupColumn
-	for _, key := range slices.Sorted(maps.Keys(lengths)) {
-		table, _, _ := strings.Cut(key, ".")
-		columns = append(columns, setupColumn{table, key, u.columns[key], lengths[key]})
-	}
-	return columns
-}
 
 // readable are the tables that the account must be able to read.
 var readable = []string{
@@ -86,7 +62,7 @@ func (c *connection) columnsThere(ctx context.Context) ([]record.Finding, error)
 	needed := c.setup.needed()
 	var names []string
 	for _, n := range needed {
-		names = append(names, n.name)
+		names = append(names, n.Name)
 	}
 	slices.Sort(names)
 	rows, _, err := c.list(ctx, listing{
@@ -101,16 +77,16 @@ func (c *connection) columnsThere(ctx context.Context) ([]record.Finding, error)
 	parents := map[string]string{tableItems: "cmdb", tableChanges: "task"}
 	var findings []record.Finding
 	for _, n := range needed {
-		f := record.Finding{OK: true, What: fmt.Sprintf("column %s.%s", n.table, n.name)}
+		f := record.Finding{OK: true, What: fmt.Sprintf("column %s.%s", n.Table, n.Name)}
 		i := slices.IndexFunc(rows, func(r row) bool {
-			return r["element"] == n.name && (r["name"] == n.table || r["name"] == parents[n.table])
+			return r["element"] == n.Name && (r["name"] == n.Table || r["name"] == parents[n.Table])
 		})
 		if i < 0 {
 			f.OK, f.Problem = false, "there is no such column, or the account may not read sys_dictionary"
-			f.Advice = fmt.Sprintf("Add it as a string of %d characters, or name another one in the option columns under %q", n.length, n.key)
-		} else if length, err := strconv.Atoi(rows[i]["max_length"]); err == nil && length < n.length {
+			f.Advice = fmt.Sprintf("Add it as a string of %d characters, or name another one in the option columns under %q", n.MaxLength, n.key)
+		} else if length, err := strconv.Atoi(rows[i]["max_length"]); err == nil && length < n.MaxLength {
 			f.OK, f.Problem = false, fmt.Sprintf("it holds %d characters, and what is longer is cut off", length)
-			f.Advice = fmt.Sprintf("Raise its maximum length to %d", n.length)
+			f.Advice = fmt.Sprintf("Raise its maximum length to %d", n.MaxLength)
 		}
 		findings = append(findings, f)
 	}
