@@ -49,6 +49,7 @@ func main() {
 type options struct {
 	sizes       []int
 	vms         int
+	items       int
 	repeat      int
 	allocations int
 	out         string
@@ -59,6 +60,7 @@ func parse() (options, error) {
 	o := options{}
 	sizes := flag.String("n", "100,1000,3000", "how many records, comma-separated; none to leave plans out")
 	flag.IntVar(&o.vms, "vms", 500, "how many governed VMs with all their steps; 0 to leave them out")
+	flag.IntVar(&o.items, "items", 1000, "how many configuration items in each system that is reached over HTTP; 0 to leave them out")
 	flag.IntVar(&o.repeat, "repeat", 3, "how often a plan is measured; the median counts")
 	flag.IntVar(&o.allocations, "allocations", 2000, "how many addresses are allocated; 0 to leave this out")
 	flag.StringVar(&o.out, "out", "", "also write the report into this file, between its markers")
@@ -105,15 +107,29 @@ func run(ctx context.Context) (err error) {
 		}
 		r.governed = governed.rows
 	}
+	if o.items > 0 {
+		if err := r.measureRemotes(ctx, c, o.items, o.repeat); err != nil {
+			return err
+		}
+	}
 	if o.allocations > 0 {
 		if r.pools, err = measurePools(ctx, dir, o.allocations); err != nil {
 			return err
 		}
 	}
-	text := r.markdown()
-	fmt.Print(text)
-	if o.out == "" {
-		return nil
+	return r.print(o)
+}
+
+// print shows what was measured, each section in its place.
+func (r *report) print(o options) error {
+	for section, text := range map[string]string{"make bench": r.markdown(), "make bench of systems": r.remoteMarkdown()} {
+		fmt.Print(text)
+		if o.out == "" || text == "" {
+			continue
+		}
+		if err := splice(o.out, section, text); err != nil {
+			return err
+		}
 	}
-	return splice(o.out, text)
+	return nil
 }

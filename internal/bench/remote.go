@@ -20,6 +20,9 @@ import (
 	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
+	"github.com/infraops/terraform-provider-infraops/internal/system/requesttracker"
+	"github.com/infraops/terraform-provider-infraops/internal/system/servicenow"
+	"github.com/infraops/terraform-provider-infraops/internal/system/servicenow/servicenowtest"
 )
 
 // latency is added to each request to a system, as a network and a busy server add it.
@@ -62,6 +65,27 @@ func counted(s record.System, settings record.Settings) (*remote, error) {
 	}))
 	settings["url"] = r.proxy.URL
 	return r, nil
+}
+
+// remotes are the systems that are measured: a ServiceNow instance in memory, and the Request Tracker that tests use, where there is
+// one.
+func remotes() ([]*remote, error) {
+	instance := servicenowtest.New()
+	for _, c := range servicenow.SetupColumns() {
+		instance.AddColumn(c.Table, servicenowtest.Column{Name: c.Name, MaxLength: c.MaxLength})
+	}
+	double := httptest.NewServer(instance)
+	now, err := counted(servicenow.System(), record.Settings{"url": double.URL, "username": "admin", "password": "admin"})
+	if err != nil {
+		return nil, err
+	}
+	server := os.Getenv("INFRAOPS_TEST_REQUESTTRACKER_URL")
+	if server == "" {
+		fmt.Fprintln(os.Stderr, "bench: no Request Tracker to measure: see tools/requesttracker.sh")
+		return []*remote{now}, nil
+	}
+	tracker, err := counted(requesttracker.System(), record.Settings{"url": server, "token": os.Getenv("INFRAOPS_TEST_REQUESTTRACKER_TOKEN")})
+	return []*remote{now, tracker}, err
 }
 
 const (
@@ -122,7 +146,8 @@ func (r *remote) layout(stack string) layout {
 // measure makes n items and measures how they are read: by plans, and one by one as a provider does that asks for each record.
 func (r *remote) measure(ctx context.Context, c *cli, n, repeat int) ([]remoteRow, error) {
 	defer r.proxy.Close()
-	l := r.layout(fmt.Sprintf("bench-%d", time.Now().UnixNano()))
+	stack := fmt.Sprintf("bench-%d", time.Now().Unix())
+	l := r.layout(stack)
 	dir := filepath.Join(c.dir, l.name)
 	defer func() { _ = os.RemoveAll(dir) }()
 	if err := l.write(dir, n); err != nil {
@@ -136,22 +161,18 @@ func (r *remote) measure(ctx context.Context, c *cli, n, repeat int) ([]remoteRo
 	}
 	var rows []remoteRow
 	for _, command := range commands {
-		var runs []measurement
 		times := repeat
 		if command.once {
 			times = 1
 		}
 		before := r.requests.Load()
-		for range times {
-			m, err := c.measure(ctx, dir, append(command.args, "-input=false", "-no-color")...)
-			if err != nil {
-				return nil, err
-			}
-			runs = append(runs, m)
+		m, err := c.times(ctx, dir, times, command.args...)
+		if err != nil {
+			return nil, err
 		}
-		rows = append(rows, remoteRow{r.Title, command.what, n, (r.requests.Load() - before) / int64(times), median(runs).wall})
+		rows = append(rows, remoteRow{r.Title, command.what, n, (r.requests.Load() - before) / int64(times), m.wall})
 	}
-	single, err := r.oneByOne(ctx, n)
+	single, err := r.oneByOne(ctx, stack, n)
 	if err != nil {
 		return nil, err
 	}
@@ -161,17 +182,36 @@ func (r *remote) measure(ctx context.Context, c *cli, n, repeat int) ([]remoteRo
 	return append(rows, single), nil
 }
 
+// measureRemotes measures n configuration items in each system.
+func (r *report) measureRemotes(ctx context.Context, c *cli, n, repeat int) error {
+	systems, err := remotes()
+	if err != nil {
+		return err
+	}
+	for _, s := range systems {
+		rows, err := s.measure(ctx, c, n/perModule*perModule, repeat)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.Title, err)
+		}
+		r.remotes = append(r.remotes, rows...)
+	}
+	return nil
+}
+
 // oneByOne reads each item with a request of its own, as many at a time as Terraform does.
-func (r *remote) oneByOne(ctx context.Context, n int) (remoteRow, error) {
+func (r *remote) oneByOne(ctx context.Context, stack string, n int) (remoteRow, error) {
 	connection, err := r.Open(r.settings)
 	if err != nil {
 		return remoteRow{}, err
 	}
 	defer func() { _ = connection.Close() }()
 	store := connection.Stores()[record.KindConfigurationItem]
-	items, err := store.Find(ctx, record.Query{})
+	items, err := store.Find(ctx, record.Query{Stack: stack})
 	if err != nil {
 		return remoteRow{}, err
+	}
+	if len(items) != n {
+		return remoteRow{}, fmt.Errorf("%s has %d items, want %d", r.Title, len(items), n)
 	}
 	ids := make(chan string)
 	var group sync.WaitGroup
@@ -181,12 +221,12 @@ func (r *remote) oneByOne(ctx context.Context, n int) (remoteRow, error) {
 		group.Go(func() {
 			for id := range ids {
 				if found, err := store.Get(ctx, []string{id}); err != nil || found[id] == nil {
-					failure.Store(fmt.Errorf("reading %s: %d records, %w", id, len(found), err))
+					failure.Store(fmt.Errorf("reading %s: found %d records: %w", id, len(found), err))
 				}
 			}
 		})
 	}
-	for _, item := range items[:min(n, len(items))] {
+	for _, item := range items {
 		ids <- item.Metadata().ID
 	}
 	close(ids)
@@ -197,9 +237,15 @@ func (r *remote) oneByOne(ctx context.Context, n int) (remoteRow, error) {
 	return remoteRow{r.Title, "a request for each record", n, r.requests.Load() - before, time.Since(start)}, nil
 }
 
-func remoteTable(b *strings.Builder, rows []remoteRow) {
-	b.WriteString("| system | items | command | requests | seconds |\n|---|--:|---|--:|--:|\n")
-	for _, row := range rows {
-		fmt.Fprintf(b, "| %s | %d | %s | %d | %.2f |\n", row.system, row.n, row.what, row.requests, row.wall.Seconds())
+func (r *report) remoteMarkdown() string {
+	if len(r.remotes) == 0 {
+		return ""
 	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Measured with `make bench` on %s%s Each request takes %s longer than the system itself.\n\n", r.machine, load(), latency)
+	b.WriteString("| system | items | command | requests | seconds |\n|---|--:|---|--:|--:|\n")
+	for _, row := range r.remotes {
+		fmt.Fprintf(&b, "| %s | %d | %s | %d | %.2f |\n", row.system, row.n, row.what, row.requests, row.wall.Seconds())
+	}
+	return b.String()
 }

@@ -24,6 +24,7 @@ type report struct {
 	rows    []row
 	// governed are the rows of governed VMs.
 	governed []row
+	remotes  []remoteRow
 	pools    []pool
 }
 
@@ -93,19 +94,27 @@ func (c *cli) measureStack(ctx context.Context, l layout, n, repeat int) ([]meas
 		if command.once {
 			times = 1
 		}
-		var runs []measurement
-		for range times {
-			m, err := c.measure(ctx, dir, append(command.args, "-input=false", "-no-color")...)
-			if err != nil {
-				return nil, err
-			}
-			fmt.Fprintf(os.Stderr, "bench: %s %s: %.2f s, CLI CPU %.2f s, provider CPU %.2f s, %d MB\n",
-				name, command.what, m.wall.Seconds(), m.cli.Seconds(), m.provider.CPU.Seconds(), m.provider.Peak>>20)
-			runs = append(runs, m)
+		var err error
+		if all[i], err = c.times(ctx, dir, times, command.args...); err != nil {
+			return nil, err
 		}
-		all[i] = median(runs)
 	}
 	return all, os.RemoveAll(dir)
+}
+
+// times runs a command several times and takes the median.
+func (c *cli) times(ctx context.Context, dir string, times int, args ...string) (measurement, error) {
+	var runs []measurement
+	for range times {
+		m, err := c.measure(ctx, dir, append(args, "-input=false", "-no-color")...)
+		if err != nil {
+			return m, err
+		}
+		fmt.Fprintf(os.Stderr, "bench: %s %s: %.2f s, CLI CPU %.2f s, provider CPU %.2f s, %d MB\n",
+			filepath.Base(dir), strings.Join(args, " "), m.wall.Seconds(), m.cli.Seconds(), m.provider.CPU.Seconds(), m.provider.Peak>>20)
+		runs = append(runs, m)
+	}
+	return median(runs), nil
 }
 
 // median takes each figure's own; of two it takes the higher.
@@ -175,6 +184,9 @@ func load() string {
 }
 
 func (r *report) markdown() string {
+	if len(r.rows)+len(r.governed)+len(r.pools) == 0 {
+		return ""
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Measured with `make bench` on %s%s\n\n", r.machine, load())
 	table(&b, r.rows)
@@ -213,22 +225,17 @@ func cell(format string, figure float64) string {
 	return fmt.Sprintf(format, figure)
 }
 
-// The report's place in a file.
-const (
-	markerBegin = "<!-- make bench: begin -->"
-	markerEnd   = "<!-- make bench: end -->"
-)
-
-// splice replaces what is between the markers of a file.
-func splice(file, text string) error {
+// splice replaces what a file has between the markers of a section.
+func splice(file, section, text string) error {
 	old, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	before, rest, found := bytes.Cut(old, []byte(markerBegin))
-	_, after, ended := bytes.Cut(rest, []byte(markerEnd))
+	begin, end := fmt.Sprintf("<!-- %s: begin -->", section), fmt.Sprintf("<!-- %s: end -->", section)
+	before, rest, found := bytes.Cut(old, []byte(begin))
+	_, after, ended := bytes.Cut(rest, []byte(end))
 	if !found || !ended {
-		return errors.New(file + " has no markers " + markerBegin + " and " + markerEnd)
+		return errors.New(file + " has no markers " + begin + " and " + end)
 	}
-	return os.WriteFile(file, slices.Concat(before, []byte(markerBegin+"\n\n"+text+"\n"+markerEnd), after), 0o644)
+	return os.WriteFile(file, slices.Concat(before, []byte(begin+"\n\n"+text+"\n"+end), after), 0o644)
 }
