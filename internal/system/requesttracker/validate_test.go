@@ -41,4 +41,3 @@ func TestValidate(t *testing.T) {
 		}
 	}
 }
-
