@@ -29,7 +29,7 @@ func TestChangesByHand(t *testing.T) {
 	c := s.open(t)
 	one, two := s.item(t, c, "one"), s.item(t, c, "two")
 	relations := c.stores[record.KindRelationship]
-	make := func(typ string) string {
+	connect := func(typ string) string {
 		t.Helper()
 		r := &record.Relationship{ParentID: one, ChildID: two, Type: typ}
 		r.Stack = "by hand"
@@ -46,7 +46,7 @@ func TestChangesByHand(t *testing.T) {
 			t.Errorf("%s: %s is gone: %t, error %v", what, id, found[id] == nil, err)
 		}
 	}
-	depends, runs, contains := make("depends_on"), make("runs_on"), make("contains")
+	depends, runs, contains := connect("depends_on"), connect("runs_on"), connect("contains")
 	if err := relations.Retire(t.Context(), depends, record.Conclude); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestChangesByHand(t *testing.T) {
 	as(t, "ROOT_TOKEN", http.MethodPut, "/asset/"+one, map[string]any{"DeleteDependsOn": "asset:" + two})
 	wantGone("its link was removed", runs, true)
 	wantGone("another link stays", contains, false)
-	if again := make("runs_on"); again != runs {
+	if again := connect("runs_on"); again != runs {
 		t.Errorf("made again as %s", again)
 	}
 	wantGone("it was made again", runs, false)

@@ -87,7 +87,7 @@ func TestSomebodyElseWritesAtTheSameTime(t *testing.T) {
 		f.write(w, http.StatusPreconditionFailed, map[string]any{"message": "Precondition Failed"})
 	}
 	_, err = newItemStore(f.connect()).Update(t.Context(), itemWith("1", func(i item) { i.Owner = "x" }), []string{"owner"})
-	failure(t, err, record.ErrConflict)
+	_ = failure(t, err, record.ErrConflict)
 }
 
 // Searches show neither what was deleted nor what the account may not see; a single read tells them apart.
@@ -143,7 +143,7 @@ func TestClampedPages(t *testing.T) {
 		f.write(w, http.StatusOK, map[string]any{"items": []any{f.assets["1"]}, "total": nil})
 	}
 	_, err := newItemStore(f.connect()).Find(t.Context(), record.Query{})
-	failure(t, err, record.ErrUnavailable)
+	_ = failure(t, err, record.ErrUnavailable)
 	f.search = func(w http.ResponseWriter, _ *http.Request) {
 		f.write(w, http.StatusOK, map[string]any{"items": []any{f.assets["1"]}, "total": 1})
 	}

@@ -45,7 +45,8 @@ const anyCustomField = "custom fields by their names, one value each"
 
 func itemPlaces() []place {
 	return []place{
-		{field: "id", elsewhere: "the number of the asset"}, stack, correlation,
+		{field: "id", elsewhere: "the number of the asset"},
+		stack, correlation,
 		{field: "class", custom: "Class"},
 		{field: "name", elsewhere: "`Name`: at most 255 bytes, and not digits only"},
 		{field: "environment", custom: "Environment"},
@@ -63,7 +64,8 @@ func itemPlaces() []place {
 
 func changePlaces() []place {
 	return []place{
-		{field: "id", elsewhere: "the number of the ticket"}, stack, correlation,
+		{field: "id", elsewhere: "the number of the ticket"},
+		stack, correlation,
 		{field: "name", custom: "Change Name"},
 		{field: "summary", elsewhere: "`Subject`: at most 200 bytes"},
 		{field: "description", custom: "Description"},
