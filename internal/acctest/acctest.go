@@ -44,15 +44,6 @@ func Required(t *testing.T) {
 	}
 }
 
-// Missing skips a test for want of something; where skips are forbidden, as in CI, the test fails.
-func Missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("INFRAOPS_FORBID_SKIPS") != "" {
-		t.Fatal(what + ", and INFRAOPS_FORBID_SKIPS is set")
-	}
-	t.Skip(what)
-}
-
 // Examples is the directory of the examples.
 func Examples() string {
 	_, file, _, _ := runtime.Caller(0)

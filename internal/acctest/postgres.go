@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
 
 var databases atomic.Int64
@@ -20,10 +22,7 @@ var databases atomic.Int64
 // FreshPostgres makes an empty PostgreSQL database for one test and returns its URL.
 func FreshPostgres(t *testing.T) string {
 	t.Helper()
-	server := os.Getenv("INFRAOPS_TEST_POSTGRES_URL")
-	if server == "" {
-		Missing(t, "INFRAOPS_TEST_POSTGRES_URL is not set: see tools/postgres.sh")
-	}
+	server := systemtest.Needed(t, "INFRAOPS_TEST_POSTGRES_URL", "tools/postgres.sh")
 	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatal("INFRAOPS_TEST_POSTGRES_URL is not a URL")

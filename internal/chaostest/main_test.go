@@ -27,6 +27,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
 
 // scratch is where the provider is built, once.
@@ -40,15 +42,6 @@ func TestMain(m *testing.M) {
 	status := m.Run()
 	_ = os.RemoveAll(scratch)
 	os.Exit(status)
-}
-
-// missing skips a test for want of something, and fails it where skips are forbidden.
-func missing(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("INFRAOPS_FORBID_SKIPS") != "" {
-		t.Fatalf(format+", and skips are forbidden", args...)
-	}
-	t.Skipf(format, args...)
 }
 
 func setting(t *testing.T, name string, otherwise int) int {
@@ -134,7 +127,7 @@ func mirror(found *tools) error {
 func toolchain(t *testing.T) tools {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
-		missing(t, "TF_ACC is not set: acceptance tests run by make test")
+		systemtest.Missing(t, "TF_ACC is not set: acceptance tests run by make test")
 	}
 	found, err := build()
 	if err != nil {

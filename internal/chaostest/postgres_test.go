@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
 
 // admin is a connection of the test's own to the server; it skips where there is none.
@@ -21,7 +23,7 @@ func admin(t *testing.T) *sql.DB {
 	t.Helper()
 	server := os.Getenv("INFRAOPS_TEST_POSTGRES_URL")
 	if server == "" {
-		missing(t, "INFRAOPS_TEST_POSTGRES_URL is not set")
+		systemtest.Missing(t, "INFRAOPS_TEST_POSTGRES_URL is not set: see tools/postgres.sh")
 	}
 	db, err := sql.Open("pgx", server)
 	if err != nil {

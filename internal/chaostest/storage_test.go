@@ -7,12 +7,15 @@ package chaostest
 
 import (
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
 
 // Another process holds the write lock for three seconds in the midst of an apply, which waits and succeeds.
@@ -86,7 +89,7 @@ func mount(t *testing.T, disk string, flags uintptr, size string) {
 		}
 	}
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", flags, size); err != nil {
-		missing(t, "cannot mount a small disk to fill: %v", err)
+		systemtest.Missing(t, fmt.Sprintf("cannot mount a small disk to fill: %v", err))
 	}
 	if flags == 0 {
 		t.Cleanup(func() {

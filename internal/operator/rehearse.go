@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/infraops/terraform-provider-infraops/internal/system/servicenow"
 	"github.com/infraops/terraform-provider-infraops/internal/system/servicenow/servicenowtest"
 )
 
@@ -39,8 +41,8 @@ func rehearseServiceNowCommand(s *session) *cobra.Command {
 relationships, change requests, approvals and attachments as an instance does, with the columns that the provider needs, and forgets them
 at the end. It is no ServiceNow: what works here has not been tried on a real instance.
 
-It prints the provider block to use, and says which approvals are waited for and how to give them. The flags make it misbehave as
-instances do. The passwords are known to everybody: let nobody reach it who should not.`,
+It prints the provider block to use, and says which approvals are waited for. A page in the browser gives them. The flags make it misbehave
+as instances do. The passwords are known to everybody: let nobody reach it who should not.`,
 		Example: `  ` + program + ` rehearse servicenow
   ` + program + ` rehearse servicenow --approve --lose-replies
   ` + program + ` rehearse servicenow --drop change_request.u_infraops_name`,
@@ -64,20 +66,6 @@ instances do. The passwords are known to everybody: let nobody reach it who shou
 	return cmd
 }
 
-// setupColumns are the columns that an administrator adds to an instance for the provider.
-var setupColumns = map[string][]servicenowtest.Column{
-	"cmdb_ci":     {{Name: "u_infraops_stack", MaxLength: 255}},
-	"cmdb_rel_ci": {{Name: "u_infraops_stack", MaxLength: 255}},
-	"change_request": {
-		{Name: "u_infraops_name", MaxLength: 255},
-		{Name: "u_infraops_environment", MaxLength: 100},
-		{Name: "u_infraops_attachments", MaxLength: 1 << 20},
-		{Name: "u_infraops_triggers", MaxLength: 65000},
-		{Name: "u_infraops_evidence", MaxLength: 65000},
-		{Name: "u_infraops_superseded", MaxLength: 65000},
-	},
-}
-
 // approvers are the members of the group that the provider block of the rehearsal names.
 var approvers = []string{"grace", "linus"}
 
@@ -91,10 +79,8 @@ func (r rehearsal) instance() (*servicenowtest.Instance, error) {
 	b := servicenowtest.Defaults()
 	b.Latency, b.TokenLife, b.RateLimit, b.RateWindow = r.latency, r.tokenLife, r.rateLimit, time.Minute
 	in := servicenowtest.New(servicenowtest.WithBehaviour(b))
-	for table, columns := range setupColumns {
-		for _, c := range columns {
-			in.AddColumn(table, c)
-		}
+	for _, c := range servicenow.SetupColumns() {
+		in.AddColumn(c.Table, servicenowtest.Column{Name: c.Name, MaxLength: c.MaxLength})
 	}
 	for _, name := range append([]string{rehearsalUser}, approvers...) {
 		in.AddUser(servicenowtest.User{Name: name, Password: name, Roles: []string{"itil"}})
@@ -138,7 +124,7 @@ func (r rehearsal) serve(ctx context.Context, s *session, in *servicenowtest.Ins
 		return failed("listening at "+r.listen, err)
 	}
 	url := "http://" + listener.Addr().String()
-	server := &http.Server{Handler: in, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: withPage(in), ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	err = s.write(fmt.Sprintf(rehearsalIntroduction, url, rehearsalUser, rehearsalGroup, strings.Join(approvers, ", ")))
@@ -155,8 +141,13 @@ const rehearsalIntroduction = `ServiceNow is rehearsed at %[1]s until Ctrl-C.
 
   provider "infraops" {
     stack      = "rehearsal"
-    servicenow = { url = "%[1]s", username = "%[2]s", password = "%[2]s" }
     systems    = { cmdb = "servicenow", change = "servicenow" }
+    servicenow = {
+      url              = "%[1]s"
+      username         = "%[2]s"
+      password         = "%[2]s"
+      assignment_group = "%[3]s"
+    }
   }
 
 Every user's password is the user's name. The group "%[3]s" approves: %[4]s.
@@ -186,26 +177,28 @@ func (r rehearsal) watch(ctx context.Context, s *session, in *servicenowtest.Ins
 	}
 }
 
-// tell says how to give the approvals that are new, or gives them.
+// tell says which approvals are new, or gives them.
 func (r rehearsal) tell(s *session, in *servicenowtest.Instance, url string, told map[string]bool) error {
-	for _, approval := range in.Records("sysapproval_approver", "state=requested") {
-		if told[approval["sys_id"]] {
+	seen := make(map[string]bool)
+	for _, w := range waitingIn(in) {
+		key := w.Change + " " + w.User
+		seen[key] = true
+		if told[key] {
 			continue
 		}
-		told[approval["sys_id"]] = true
-		change := in.Record("change_request", approval["sysapproval"])
-		user := in.Record("sys_user", approval["approver"])["user_name"]
-		text := fmt.Sprintf("%s (%s) waits for %s:\n  curl -u %s:%s -X PATCH -H 'Content-Type: application/json' -d '{\"state\":\"approved\"}' %s/api/sn_chg_rest/change/%s/approvals\n",
-			change["number"], printable(change["short_description"]), user, user, user, url, change["sys_id"])
+		told[key] = true
+		text := fmt.Sprintf("%s (%s) waits for %s: %s/\n", w.Number, printable(w.Summary), w.User, url)
 		if r.approve {
-			if err := in.Decide(change["sys_id"], user, true, "Approved in the rehearsal"); err != nil {
+			if err := in.Decide(w.Change, w.User, true, "Approved in the rehearsal"); err != nil {
 				continue // somebody was faster
 			}
-			text = fmt.Sprintf("%s (%s) was approved by %s\n", change["number"], printable(change["short_description"]), user)
+			text = fmt.Sprintf("%s (%s) was approved by %s\n", w.Number, printable(w.Summary), w.User)
 		}
 		if err := s.write(text); err != nil {
 			return err
 		}
 	}
+	// What waits again, in a later round, is told again.
+	maps.DeleteFunc(told, func(key string, _ bool) bool { return !seen[key] })
 	return nil
 }

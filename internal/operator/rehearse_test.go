@@ -10,9 +10,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	neturl "net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+	"github.com/infraops/terraform-provider-infraops/internal/system/servicenow"
 )
 
 // rehearse starts an instance, and returns its URL, what it prints, and how to end it.
@@ -104,20 +108,76 @@ func TestRehearseServiceNow(t *testing.T) {
 
 func TestRehearseSaysWhoApproves(t *testing.T) {
 	url, lines, end := rehearse(t)
-	_, change := ask(t, http.MethodPost, url+"/api/sn_chg_rest/change", `{"type":"normal","short_description":"Reboot"}`)
+	_, change := ask(t, http.MethodPost, url+"/api/sn_chg_rest/change", `{"type":"normal","short_description":"Reboot <1>"}`)
 	path := fmt.Sprint(url, "/api/now/table/change_request/", change["sys_id"].(map[string]any)["value"])
 	ask(t, http.MethodPatch, path+"?sysparm_input_display_value=true", `{"assignment_group":"Change Approvers","state":"Assess"}`)
-	for lines.Scan() && !strings.HasPrefix(lines.Text(), "  curl -u grace:grace -X PATCH ") {
+	for lines.Scan() && !strings.Contains(lines.Text(), "(Reboot <1>) waits for grace: "+url) {
 		continue
 	}
-	if want := url + "/api/sn_chg_rest/change/"; !strings.Contains(lines.Text(), want) {
-		t.Errorf("got %s, without %s", lines.Text(), want)
+	if page := browse(t, url+"/nav_to.do?uri=change_request.do", nil); !strings.Contains(page, "(Reboot &lt;1&gt;) waits for grace.") {
+		t.Errorf("got %s", page)
+	}
+	id := change["sys_id"].(map[string]any)["value"].(string)
+	form := neturl.Values{"change": {id}, "user": {"grace"}, "decision": {"reject"}, "comment": {"not today"}}
+	if page := browse(t, url+"/rehearsal/decide", form); !strings.Contains(page, "No change waits") {
+		t.Errorf("got %s", page)
+	}
+	if _, change := ask(t, http.MethodGet, path, ""); change["approval"] != "rejected" {
+		t.Errorf("approval is %v", change["approval"])
+	}
+	if page := browse(t, url+"/rehearsal/decide", form); !strings.Contains(page, "does not wait for grace") {
+		t.Errorf("got %s", page)
 	}
 	if code := end(); code != exitSuccess {
 		t.Errorf("exit code %d", code)
 	}
 }
 
+// browse is what a person sees in the browser, who sends a form unless it is nil.
+func browse(t *testing.T, url string, form neturl.Values) string {
+	t.Helper()
+	method := http.MethodGet
+	if form != nil {
+		method = http.MethodPost
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := (&http.Client{}).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }() // read to the end
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 func TestRehearseCannotListen(t *testing.T) {
 	run(t, "rehearse", "servicenow", "--listen", "192.0.2.1:1").fails(t, exitFailure, "listening at 192.0.2.1:1")
+}
+
+// TestRehearsalIsSetUp holds the rehearsal to what the system itself looks for in an instance.
+func TestRehearsalIsSetUp(t *testing.T) {
+	url, _, end := rehearse(t)
+	defer end()
+	system := servicenow.System()
+	conn, err := system.Open(record.Settings{"url": url, "username": rehearsalUser, "password": rehearsalUser, "assignment_group": rehearsalGroup})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	findings, err := conn.(record.Validator).Validate(t.Context())
+	if err != nil || len(findings) == 0 {
+		t.Fatalf("got %v, %v", findings, err)
+	}
+	for _, f := range findings {
+		if !f.OK {
+			t.Errorf("%s: %s", f.What, f.Problem)
+		}
+	}
 }

@@ -160,7 +160,7 @@ func validateCMDB() []badInput {
 		{"long attribute", item(`attributes = { a = "` + strings.Repeat("x", 5000) + `" }`), "attributes", "at most 4096"},
 		{"control in an attribute", item(`attributes = { a = "x\u0000y" }`), "attributes", `control characters; has U\+0000`},
 		{"key with a space first", item(`attributes = { " a" = "x" }`), "attributes", "the key must not begin"},
-		{"unknown system", item(`extensions = { servicenow = { u = "1" } }`), "extensions", `there is no system "servicenow"; the systems are registry`},
+		{"unknown system", item(`extensions = { jira = { u = "1" } }`), "extensions", `there is no system "jira"; the systems are registry, requesttracker, servicenow`},
 		{"null extension", item(`extensions = { registry = { u = null } }`), "extensions", "must not be null"},
 		{"bad timeout", item(`timeouts = { create = "soon" }`), "resource", "(?i)duration"},
 		{"unknown attribute", item(`colour = "red"`), "colour", "(?i)unsupported argument"},
@@ -357,7 +357,12 @@ func validateProvider() []badInput {
 	return []badInput{
 		{"bad stack", providerBlock(`stack = "Payments Prod!"`), "stack", "lower-case letters, digits"},
 		{"long stack", providerBlock(`stack = "` + strings.Repeat("a", 65) + `"`), "stack", "1 to 64"},
-		{"unknown system serves", providerBlock(`stack = "a"`, `systems = { cmdb = "servicenow" }`), "provider", `There is no system "servicenow"`},
+		{"unknown system serves", providerBlock(`stack = "a"`, `systems = { cmdb = "jira" }`), "provider", `There is no system "jira"`},
+		{"system that cannot serve", providerBlock(`stack = "a"`, `systems = { ipam = "servicenow" }`), "provider", `The system "servicenow" cannot serve ipam`},
+		{"bad option", providerBlock(`stack = "a"`, `servicenow = { url = "example.service-now.com" }`), "provider", "url must be a URL that begins with https://"},
+		{"bad entry of an option", providerBlock(`stack = "a"`, `servicenow = { classes = { server = "my servers" } }`), "provider", "classes.server must be the name of a table"},
+		{"empty entry of an option", providerBlock(`stack = "a"`, `requesttracker = { catalogs = { server = "" } }`), "provider", "catalogs.server must not be empty"},
+		{"secret in a URL", providerBlock(`stack = "a"`, `servicenow = { url = "https://ada:hunter2@example.service-now.com" }`), "provider", "url must not hold credentials"},
 		{"empty system", providerBlock(`stack = "a"`, `systems = { cmdb = "" }`), "provider", `There is no system ""`},
 		{"empty database", providerBlock(`stack = "a"`, `registry = { database = "" }`), "provider", "must not be empty"},
 	}

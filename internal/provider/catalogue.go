@@ -25,6 +25,8 @@ import (
 	"github.com/infraops/terraform-provider-infraops/internal/service/secret"
 	"github.com/infraops/terraform-provider-infraops/internal/service/software"
 	"github.com/infraops/terraform-provider-infraops/internal/system/registry"
+	"github.com/infraops/terraform-provider-infraops/internal/system/requesttracker"
+	"github.com/infraops/terraform-provider-infraops/internal/system/servicenow"
 )
 
 // builtIn names the system that serves every role while nothing else is configured.
@@ -34,6 +36,8 @@ const builtIn = "registry"
 func Systems() []record.System {
 	return []record.System{
 		registry.System(),
+		servicenow.System(),
+		requesttracker.System(),
 	}
 }
 

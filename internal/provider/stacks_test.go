@@ -81,58 +81,108 @@ func TestModule_documented(t *testing.T) {
 	}
 }
 
-var asked = regexp.MustCompile(`(CHG\d{7})\s+\([^)]*\)\s+is\s+in\s+state\s+authorize`)
+// surroundings are what a stack has around it: the environment variables of its provider, and who approves its changes.
+type surroundings struct {
+	environment []string
+	approve     func(t *testing.T, number string)
+}
 
-// TestAccStacks runs the stacks as users do: dev in a file beside it, staging in PostgreSQL.
+// asked finds the changes that an apply or a destroy waits for.
+var asked = regexp.MustCompile(`(\S+)\s+\("[^"]*"\)\s+is\s+in\s+state\s+\w+\s+and\s+its\s+approval\s+is\s+requested`)
+
+// settle runs the CLI until it succeeds, and has every change approved that it stops at. It says how many that were.
+func (s surroundings) settle(t *testing.T, w *acctest.Workspace, arguments ...string) (output string, approved int) {
+	t.Helper()
+	for range 4 { // the approvals of all VMs are asked for at once; a replaced change is asked for by itself
+		out, ok := w.Run(append(arguments, "-auto-approve", "-no-color")...)
+		if ok {
+			return out, approved
+		}
+		changes := asked.FindAllStringSubmatch(out, -1)
+		if len(changes) == 0 {
+			t.Fatalf("%v has failed, and not for want of an approval:\n%s", arguments, out)
+		}
+		for _, change := range changes {
+			s.approve(t, change[1])
+		}
+		approved += len(changes)
+	}
+	t.Fatalf("%v still waits after %d approvals", arguments, approved)
+	return "", 0
+}
+
+// otherCPUs gives the first VM of a stack another specification.
+func otherCPUs(t *testing.T, w *acctest.Workspace, name string) {
+	t.Helper()
+	variables := acctest.Example(t, "stacks/"+name+"/terraform.tfvars")
+	other := regexp.MustCompile(`(web-01 = \{ cpus = )"\d+"`).ReplaceAllString(variables, `${1}"8"`)
+	if other == variables {
+		t.Fatal("the variables have no VM web-01")
+	}
+	w.Write("terraform.tfvars", other)
+}
+
+// live runs a stack from its first apply to its destroy. Every one of its VMs takes the number of approvals.
+func (s surroundings) live(t *testing.T, name string, w *acctest.Workspace, vms, approvals, decommissions int) {
+	t.Helper()
+	w.Must("validate")
+	out, approved := s.settle(t, w, "apply")
+	for _, part := range []string{`"address" = "10.2`, `"change" = "`} {
+		if !strings.Contains(out, part) {
+			t.Errorf("the apply does not show %s:\n%s", part, out)
+		}
+	}
+	if approved != vms*approvals {
+		t.Errorf("the apply of %d VMs took %d approvals", vms, approved)
+	}
+	w.Must("plan", "-detailed-exitcode")
+	w.Must("plan", "-detailed-exitcode", "-refresh=false")
+	// Another specification of one VM is a new change for it alone.
+	otherCPUs(t, w, name)
+	if _, approved = s.settle(t, w, "apply"); approved != approvals {
+		t.Errorf("another specification of one VM took %d approvals", approved)
+	}
+	w.Must("plan", "-detailed-exitcode")
+	if _, approved = s.settle(t, w, "destroy"); approved != vms*decommissions {
+		t.Errorf("the destroy of %d VMs took %d approvals", vms, approved)
+	}
+	if left := w.Must("state", "list"); strings.TrimSpace(left) != "" {
+		t.Errorf("the destroy has left %s", left)
+	}
+}
+
+// TestAccStacks runs the stacks as users do: dev on the registry in a file beside it, staging with Request Tracker and prod with
+// ServiceNow, both with the registry in PostgreSQL for the rest.
 func TestAccStacks(t *testing.T) {
 	acctest.Required(t)
 	t.Parallel()
-	run := func(t *testing.T, w *acctest.Workspace) {
-		t.Helper()
-		w.Must("validate")
-		out := w.Must("apply", "-auto-approve", "-no-color")
-		for _, part := range []string{`"address" = "10.2`, `"change" = "CHG000000`} {
-			if !strings.Contains(out, part) {
-				t.Errorf("the apply does not show %s:\n%s", part, out)
-			}
-		}
-		w.Must("plan", "-detailed-exitcode")
-		w.Must("plan", "-detailed-exitcode", "-refresh=false")
-		// Another specification of one VM is a new change for it alone.
-		w.Must("apply", "-auto-approve", "-var", `vms={ web-01 = { cpus = "8" }, web-02 = { cpus = "2", memory = "4Gi" } }`)
-	}
-	gone := func(t *testing.T, w *acctest.Workspace) {
-		t.Helper()
-		w.Must("destroy", "-auto-approve")
-		if left := w.Must("state", "list"); strings.TrimSpace(left) != "" {
-			t.Errorf("the destroy has left %s", left)
-		}
-	}
 	t.Run("dev", func(t *testing.T) {
 		t.Parallel()
 		w := stack(t, "dev")
-		run(t, w)
 		r := acctest.OpenRegistry(t, filepath.Join(w.Dir, "infraops.db"))
-		out, ok := w.Run("destroy", "-auto-approve", "-no-color")
-		changes := asked.FindAllStringSubmatch(out, -1)
-		if ok || len(changes) != 2 {
-			t.Fatalf("the destroy of two VMs should have stopped at two decommission changes:\n%s", out)
-		}
-		for _, change := range changes {
-			r.Approve(change[1], "alice")
-		}
-		gone(t, w)
+		s := surroundings{approve: func(_ *testing.T, number string) { r.Approve(number, "alice") }}
+		// Its changes are standard ones, approved in advance; its decommissions are not.
+		s.live(t, "dev", w, 2, 0, 1)
 		everyStepInHistory(t, r)
 	})
 	t.Run("staging", func(t *testing.T) {
 		t.Parallel()
-		w := stack(t, "staging", "INFRAOPS_REGISTRY_DATABASE="+acctest.FreshPostgres(t))
-		run(t, w)
-		gone(t, w)
+		s := on(acctest.RequestTracker(t))
+		w := stack(t, "staging", append(s.environment, "INFRAOPS_REGISTRY_DATABASE="+acctest.FreshPostgres(t))...)
+		s.live(t, "staging", w, 2, 1, 1)
 	})
 	t.Run("prod", func(t *testing.T) {
 		t.Parallel()
-		stack(t, "prod").Must("validate")
+		p, instance := acctest.ServiceNow(t)
+		instance.AddGroup("Platform", "bob")
+		s := on(p)
+		log := filepath.Join(t.TempDir(), "log")
+		w := stack(t, "prod", append(s.environment, "INFRAOPS_REGISTRY_DATABASE="+acctest.FreshPostgres(t), "TF_LOG=TRACE", "TF_LOG_PATH="+log)...)
+		// A test does not wait for its own approval.
+		w.Write("test.auto.tfvars", `change = { type = "normal", risk = "moderate", requested_by = "platform-team" }`)
+		// A normal change is approved by its group in Assess and by the board in Authorize.
+		s.live(t, "prod", w, 3, 2, 2)
+		acctest.AssertNowhere(t, p.Settings["client_secret"], w.Dir, log)
 	})
 }
 

@@ -192,7 +192,7 @@ func (g *approvalGate) Create(ctx context.Context, a *ChangeApproval) (*ChangeAp
 		return nil, err
 	}
 	if change.Approval == ApprovalNotRequested {
-		if change, err = g.approver.RequestApproval(ctx, change.ID); err != nil {
+		if change, err = surely(func() (*ChangeRequest, error) { return g.approver.RequestApproval(ctx, change.ID) }); err != nil {
 			return nil, err
 		}
 	}
@@ -323,7 +323,7 @@ func withinWindow(c *ChangeRequest, now time.Time) error {
 func (g *approvalGate) Update(ctx context.Context, a *ChangeApproval, fields []string) (*ChangeApproval, error) {
 	if len(fields) > 0 {
 		change := &ChangeRequest{Meta: a.Meta}
-		if _, err := g.changes.Update(ctx, change, fields); err != nil {
+		if _, err := surely(func() (Record, error) { return g.changes.Update(ctx, change, fields) }); err != nil {
 			return nil, err
 		}
 	}
@@ -375,16 +375,17 @@ func walk(ctx context.Context, changes Store[Record], t Transitioner, c *ChangeR
 	if len(extensions) > 0 {
 		extended := Clone(c)
 		extended.Extensions = extensions
-		kept, err := changes.Update(ctx, extended, entryPaths("extensions", extensions))
+		kept, err := surely(func() (Record, error) { return changes.Update(ctx, extended, entryPaths("extensions", extensions)) })
 		if err != nil {
 			return nil, err
 		}
 		c = kept.(*ChangeRequest)
 	}
+	id := c.ID
 	for _, step := range steps {
 		detail.To = step
 		var err error
-		if c, err = t.Transition(ctx, c.ID, detail); err != nil {
+		if c, err = surely(func() (*ChangeRequest, error) { return t.Transition(ctx, id, detail) }); err != nil {
 			return nil, err
 		}
 	}

@@ -272,14 +272,14 @@ func (s *decommissions) resumed(ctx context.Context, open, wanted *ChangeRequest
 		return open, nil
 	}
 	if open.Approval == ApprovalApproved {
-		if err := s.changes.Retire(ctx, open.ID, Conclude); err != nil {
+		if _, err := surely(func() (any, error) { return nil, s.changes.Retire(ctx, open.ID, Conclude) }); err != nil {
 			return nil, err
 		}
 		return s.opened(ctx, wanted)
 	}
 	edited := Clone(wanted)
 	edited.ID = open.ID
-	kept, err := s.changes.Update(ctx, edited, lacking)
+	kept, err := surely(func() (Record, error) { return s.changes.Update(ctx, edited, lacking) })
 	if err != nil {
 		return nil, err
 	}
@@ -287,7 +287,8 @@ func (s *decommissions) resumed(ctx context.Context, open, wanted *ChangeRequest
 }
 
 func (s *decommissions) opened(ctx context.Context, wanted *ChangeRequest) (*ChangeRequest, error) {
-	kept, err := s.changes.Create(ctx, wanted)
+	// A change that was opened although the answer was lost holds the key: the second Create says so.
+	kept, err := surely(func() (Record, error) { return s.changes.Create(ctx, wanted) })
 	if err == nil {
 		return kept.(*ChangeRequest), nil
 	}

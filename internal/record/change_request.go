@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -108,8 +109,8 @@ var KindChangeRequest = define(Definition{
 	// An open change is resumed. One that was approved is evidence of what was approved, so it is resumed only with the same content.
 	Adopt: func(existing, wanted Record) ([]string, error) {
 		e, w := existing.(*ChangeRequest), wanted.(*ChangeRequest)
-		if e.Approval == ApprovalApproved && len(contentLacking(e, w)) > 0 {
-			return nil, Errorf(ErrConflict, "%s is already open under that name and was approved with another content", e.Number).On("name").
+		if lacking := contentLacking(e, w); e.Approval == ApprovalApproved && len(lacking) > 0 {
+			return nil, Errorf(ErrConflict, "%s is already open under that name and was approved with another content (%s)", e.Number, strings.Join(lacking, ", ")).On("name").
 				Advise("Give this change request another name or other triggers, or cancel %s first", e.Number)
 		}
 		return nil, nil

@@ -5,6 +5,7 @@ package record
 
 import (
 	"context"
+	"errors"
 )
 
 // Store is where the records of one kind are kept. Every system implements it for the kinds that it serves,
@@ -88,6 +89,19 @@ const (
 	// Erase removes the record from the system.
 	Erase Disposal = "delete"
 )
+
+// maxSends is how often a call is made whose outcome stays unknown.
+const maxSends = 3
+
+// surely makes a call that done twice is done once, again where its outcome is unknown.
+func surely[A any](call func() (A, error)) (answer A, err error) {
+	for range maxSends {
+		if answer, err = call(); !errors.Is(err, ErrAmbiguous) {
+			break
+		}
+	}
+	return answer, err
+}
 
 // Allocator is the capability of a store whose system chooses a free value itself, atomically.
 type Allocator[T Record] interface {

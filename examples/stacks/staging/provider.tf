@@ -6,7 +6,16 @@ terraform {
   }
 }
 
-# A team: the built-in registry in PostgreSQL. The URL comes from the environment variable INFRAOPS_REGISTRY_DATABASE.
+# A team: Request Tracker for configuration items and changes, the built-in registry in PostgreSQL for the rest. URLs and secrets
+# come from the environment: INFRAOPS_REQUESTTRACKER_URL and INFRAOPS_REQUESTTRACKER_TOKEN, INFRAOPS_REGISTRY_DATABASE.
 provider "infraops" {
   stack = "example-staging"
+
+  registry       = {}
+  requesttracker = {}
+
+  systems = {
+    cmdb   = "requesttracker"
+    change = "requesttracker"
+  }
 }

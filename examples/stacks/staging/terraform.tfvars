@@ -1,7 +1,7 @@
 environment = "staging"
 cidr        = "10.21.0.0/24"
 gateway     = "10.21.0.1"
-change      = { type = "standard" }
+change      = { type = "normal", requested_by = "platform-team" }
 requestor   = "requestor@example.com"
 
 checks = {

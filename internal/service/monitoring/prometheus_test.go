@@ -23,6 +23,7 @@ import (
 
 	"github.com/infraops/terraform-provider-infraops/internal/acctest"
 	"github.com/infraops/terraform-provider-infraops/internal/operator"
+	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
 
 // prometheus is a real one that tools/prometheus.sh has started: it scrapes what the files in a directory list, keeps the
@@ -36,10 +37,7 @@ type prometheus struct {
 func newPrometheus(t *testing.T) *prometheus {
 	t.Helper()
 	acctest.Required(t)
-	p := &prometheus{t: t, url: os.Getenv("INFRAOPS_TEST_PROMETHEUS_URL")}
-	if p.url == "" {
-		acctest.Missing(t, "INFRAOPS_TEST_PROMETHEUS_URL is not set: see tools/prometheus.sh")
-	}
+	p := &prometheus{t: t, url: systemtest.Needed(t, "INFRAOPS_TEST_PROMETHEUS_URL", "tools/prometheus.sh")}
 	var config struct{ Data struct{ YAML string } }
 	p.get("/api/v1/status/config", &config)
 	match := regexp.MustCompile(`- (/\S+)/\*\.json`).FindStringSubmatch(config.Data.YAML)

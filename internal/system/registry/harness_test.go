@@ -22,6 +22,7 @@ import (
 	"testing"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
+	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
 
 // TestMain also is what the tests start as other processes: see child.
@@ -42,13 +43,7 @@ func onEach(t *testing.T, f func(t *testing.T, database string)) {
 // postgresSchema makes an empty schema and returns a URL that leads there.
 func postgresSchema(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv("INFRAOPS_TEST_POSTGRES_URL")
-	if server == "" {
-		if os.Getenv("INFRAOPS_FORBID_SKIPS") != "" {
-			t.Fatal("INFRAOPS_TEST_POSTGRES_URL is not set, and skips are forbidden")
-		}
-		t.Skip("INFRAOPS_TEST_POSTGRES_URL is not set")
-	}
+	server := systemtest.Needed(t, "INFRAOPS_TEST_POSTGRES_URL", "tools/postgres.sh")
 	schema := fmt.Sprintf("registry_%d_%d", os.Getpid(), rand.Uint32())
 	admin, err := sql.Open("pgx", server)
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/infraops/terraform-provider-infraops/internal/acctest"
 	"github.com/infraops/terraform-provider-infraops/internal/record"
+	"github.com/infraops/terraform-provider-infraops/internal/system/systemtest"
 )
 
 // field is a queue and a catalog of a real RT that nobody else uses.
@@ -35,11 +35,7 @@ var fields = struct {
 
 func setting(t *testing.T, name string) string {
 	t.Helper()
-	v := os.Getenv("INFRAOPS_TEST_REQUESTTRACKER_" + name)
-	if v == "" {
-		acctest.Missing(t, "INFRAOPS_TEST_REQUESTTRACKER_"+name+" is not set: see tools/requesttracker.sh")
-	}
-	return v
+	return systemtest.Needed(t, "INFRAOPS_TEST_REQUESTTRACKER_"+name, "tools/requesttracker.sh")
 }
 
 // emptyField takes a queue and a catalog with nothing in them.

@@ -30,7 +30,7 @@ func System() record.System {
 	return record.System{
 		Name: name, Title: title,
 		Description: "Keeps configuration items as assets and change requests as tickets of [Request Tracker 5](https://bestpractical.com/request-tracker), by REST 2.0. " +
-			"Changes are approved with RT's own approvals. RT needs to be [prepared](../guides/requesttracker.md) once.",
+			"Changes are approved with RT's own approvals. RT needs to be [prepared](guides/requesttracker.md) once.",
 		Options: append(transport.Options(), options()...),
 		Kinds: map[record.Kind]record.Support{
 			record.KindConfigurationItem: {Kept: kept(itemPlaces()), Refuses: refusesItem},
@@ -38,7 +38,10 @@ func System() record.System {
 				Kept: relationshipKept(), Unsupported: []string{"extensions"},
 				Values: map[string][]string{"type": record.RelationshipTypes()},
 			},
-			record.KindChangeRequest: {Kept: kept(changePlaces()), Refuses: refusesChange},
+			record.KindChangeRequest: {
+				Kept: kept(changePlaces()), Refuses: refusesChange,
+				Links: map[string]record.Kind{"configuration_item_ids": record.KindConfigurationItem},
+			},
 		},
 		Open: Open,
 	}

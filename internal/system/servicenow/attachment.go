@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 	"github.com/infraops/terraform-provider-infraops/internal/transport"
@@ -80,7 +81,7 @@ func (s *changeStore) files(ctx context.Context, ids []string) ([]file, error) {
 			files = append(files, file{r["sys_id"], r["table_sys_id"], r["file_name"], r["hash"], size, r["sys_created_on"]})
 		}
 	}
-	slices.SortStableFunc(files, func(a, b file) int { return bytes.Compare([]byte(b.created), []byte(a.created)) })
+	slices.SortStableFunc(files, func(a, b file) int { return strings.Compare(b.created, a.created) })
 	return files, nil
 }
 
@@ -153,29 +154,21 @@ func (s *changeStore) download(ctx context.Context, f file) (string, error) {
 
 // attach makes the named attachments of a change those that are wanted. The column follows the files: what it lists was uploaded.
 func (s *changeStore) attach(ctx context.Context, c *change, wanted map[string]string, paths []string) error {
-	now := maps.Clone(c.Attachments)
-	if now == nil {
-		now = map[string]string{}
+	touched := touchedEntries("attachments", paths, c.Attachments, wanted)
+	if len(touched) == 0 {
+		return nil
 	}
 	files, err := s.files(ctx, []string{c.ID})
 	if err != nil {
 		return err
 	}
+	now := map[string]string{}
+	maps.Copy(now, c.Attachments)
 	var outdated []file
-	touched := false
-	for _, name := range touchedEntries("attachments", paths, c.Attachments, wanted) {
-		touched = true
+	for _, name := range touched {
 		text, keep := wanted[name]
-		fresh := false
-		for _, f := range files {
-			switch {
-			case f.name != name:
-			case keep && !fresh && f.holds(text):
-				fresh = true
-			default:
-				outdated = append(outdated, f)
-			}
-		}
+		fresh, others := sorted(files, name, text, keep)
+		outdated = append(outdated, others...)
 		if delete(now, name); !keep {
 			continue
 		}
@@ -184,9 +177,6 @@ func (s *changeStore) attach(ctx context.Context, c *change, wanted map[string]s
 				return err
 			}
 		}
-	}
-	if !touched {
-		return nil
 	}
 	if err := s.patch(ctx, s.name, c.ID, map[string]string{s.column("attachments").name: packed(now)}); err != nil {
 		return err
@@ -199,6 +189,20 @@ func (s *changeStore) attach(ctx context.Context, c *change, wanted map[string]s
 	return nil
 }
 
+// sorted says whether a file of that name has the text already, and which files of that name must go.
+func sorted(files []file, name, text string, keep bool) (fresh bool, outdated []file) {
+	for _, f := range files {
+		switch {
+		case f.name != name:
+		case keep && !fresh && f.holds(text):
+			fresh = true
+		default:
+			outdated = append(outdated, f)
+		}
+	}
+	return fresh, outdated
+}
+
 // touchedEntries are the entries of a map that paths name: some, or all that there are on either side.
 func touchedEntries(field string, paths []string, was, now map[string]string) []string {
 	var keys []string
@@ -206,8 +210,8 @@ func touchedEntries(field string, paths []string, was, now map[string]string) []
 		switch {
 		case path == field:
 			keys = slices.AppendSeq(slices.AppendSeq(keys, maps.Keys(was)), maps.Keys(now))
-		case len(path) > len(field) && path[:len(field)+1] == field+".":
-			keys = append(keys, path[len(field)+1:])
+		case strings.HasPrefix(path, field+"."):
+			keys = append(keys, strings.TrimPrefix(path, field+"."))
 		}
 	}
 	slices.Sort(keys)

@@ -185,6 +185,9 @@ func (s *changeStore) RequestApproval(ctx context.Context, id string) (*record.C
 		}
 		return c.ChangeRequest, nil
 	}
+	if err := s.unopposed(ctx, c); err != nil {
+		return nil, err
+	}
 	values := map[string]string{}
 	if len(c.approvals) > 0 {
 		values[s.column(fieldSuperseded).name] = c.allApprovals()

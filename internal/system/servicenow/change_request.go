@@ -4,6 +4,7 @@
 package servicenow
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -128,15 +129,24 @@ func (s *changeStore) hanging(ctx context.Context, l listing, reference string, 
 	}
 	if stack != "" && len(changes) > few {
 		l.query = l.query.is(reference+"."+s.column(fieldStack).name, stack)
-		rows, _, err := s.list(ctx, l)
-		return rows, err
+		rows, hidden, err := s.list(ctx, l)
+		return rows, cmp.Or(err, unseen(l.table, hidden))
 	}
 	ids := make([]string, len(changes))
 	for i, r := range changes {
 		ids[i] = r["sys_id"]
 	}
-	rows, _, err := s.listEach(ctx, l, ids, func(q query, some []string) query { return q.in(reference, some) })
-	return rows, err
+	rows, hidden, err := s.listEach(ctx, l, ids, func(q query, some []string) query { return q.in(reference, some) })
+	return rows, cmp.Or(err, unseen(l.table, hidden))
+}
+
+// unseen is the error where rows exist that would change the answer, and are not shown; nil where there are none.
+func unseen(table string, hidden int) error {
+	if hidden == 0 {
+		return nil
+	}
+	return record.Errorf(record.ErrUnauthorized, "%d records of %s that matter here exist and are not shown to the account", hidden, table).
+		Advise("Give the account the right to read them: an access rule of %s hides them", table)
 }
 
 // itemIDs are the affected items and the one that the change names itself.

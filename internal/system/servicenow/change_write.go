@@ -23,6 +23,7 @@ func (s *changeStore) Create(ctx context.Context, r *record.ChangeRequest) (*rec
 	r = record.Clone(r)
 	r.Number, r.State, r.Approval, r.Outcome, r.CloseNotes, r.Evidence = "", "", "", "", "", nil
 	r.ClosedAt = record.ChangeRequest{}.ClosedAt
+	r.AssignmentGroup = cmp.Or(r.AssignmentGroup, s.setup.assignmentGroup)
 	r.Canonicalise()
 	if err := record.Check(r); err != nil {
 		return nil, err
@@ -173,11 +174,14 @@ func (s *changeStore) holders(ctx context.Context, key, stack string) ([]row, er
 	correlation, stackColumn := s.column(fieldCorrelation).name, s.column(fieldStack).name
 	l := s.listing(query{}.is(correlation, key))
 	l.fields = append(l.fields, changeBesides...)
-	rows, _, err := s.list(ctx, l)
+	rows, hidden, err := s.list(ctx, l)
+	if err = cmp.Or(err, unseen(s.name, hidden)); err != nil {
+		return nil, err
+	}
 	open := openStates()
 	return slices.DeleteFunc(rows, func(r row) bool {
 		return r[correlation] != key || r[stackColumn] != stack || !slices.Contains(open, r["state"])
-	}), err
+	}), nil
 }
 
 func (s *changeStore) free(ctx context.Context, r *record.ChangeRequest, key, except string) error {
@@ -201,6 +205,9 @@ func (s *changeStore) Update(ctx context.Context, r *record.ChangeRequest, paths
 	}
 	next := record.Clone(was.ChangeRequest)
 	record.Apply(next, record.Clone(r), paths)
+	if named(paths)["assignment_group"] {
+		next.AssignmentGroup = cmp.Or(next.AssignmentGroup, s.setup.assignmentGroup)
+	}
 	next.Canonicalise()
 	if err := check(next, paths); err != nil {
 		return nil, err

@@ -19,10 +19,9 @@ type itemStore struct {
 // besides are the columns that make up a status and a class.
 var besides = []string{"sys_class_name", "install_status", "operational_status", "sys_created_on"}
 
-func (s *itemStore) list(ctx context.Context, l listing) ([]row, error) {
+func (s *itemStore) list(ctx context.Context, l listing) (rows []row, hidden int, err error) {
 	l.fields = append(l.fields, besides...)
-	rows, _, err := s.table.list(ctx, l)
-	return rows, err
+	return s.table.list(ctx, l)
 }
 
 // Get implements [record.Store].
@@ -78,7 +77,7 @@ func (s *itemStore) Find(ctx context.Context, q record.Query) ([]*record.Configu
 		l.fields = append(l.fields, besides...)
 		rows, _, err = s.listEach(ctx, l, names, func(q query, some []string) query { return q.oneOf([]string{"name"}, some) })
 	} else {
-		rows, err = s.list(ctx, s.listing(asked))
+		rows, _, err = s.list(ctx, s.listing(asked))
 	}
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@
 package servicenow
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -137,8 +138,11 @@ func (s *itemStore) only(ctx context.Context, r *record.ConfigurationItem, key, 
 // holders are the items that hold a key, retired ones included: they are revived.
 func (s *itemStore) holders(ctx context.Context, key, stack string) ([]row, error) {
 	correlation, stackColumn := s.column(fieldCorrelation).name, s.column(fieldStack).name
-	rows, err := s.list(ctx, s.listing(query{}.is(correlation, key)))
-	return slices.DeleteFunc(rows, func(r row) bool { return r[correlation] != key || r[stackColumn] != stack }), err
+	rows, hidden, err := s.list(ctx, s.listing(query{}.is(correlation, key)))
+	if err = cmp.Or(err, unseen(s.name, hidden)); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(rows, func(r row) bool { return r[correlation] != key || r[stackColumn] != stack }), nil
 }
 
 // free says whether another item than the one that is excepted holds the key.

@@ -4,11 +4,9 @@
 package servicenow
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -36,8 +34,8 @@ func rehearse(t *testing.T) *rehearsal {
 	t.Helper()
 	in := servicenowtest.New()
 	in.Change(func(b *servicenowtest.Behaviour) { b.AnyApprover = true })
-	for _, c := range setupColumns() {
-		in.AddColumn(c.table, servicenowtest.Column{Name: c.name, MaxLength: c.length})
+	for _, c := range SetupColumns() {
+		in.AddColumn(c.Table, servicenowtest.Column{Name: c.Name, MaxLength: c.MaxLength})
 	}
 	in.AddUser(servicenowtest.User{Name: account, Password: password, Title: "InfraOps", Roles: []string{"itil", "sn_change_write"}})
 	in.AddClient(clientID, clientPW, account)
@@ -60,11 +58,22 @@ func rehearse(t *testing.T) *rehearsal {
 // connect opens a connection with a page size for tests.
 func (r *rehearsal) connect(t *testing.T, more record.Settings) *connection {
 	t.Helper()
-	settings := record.Settings{"url": r.url, "client_id": clientID, "client_secret": clientPW, "timeout": "5s"}
+	settings := record.Settings{"url": r.url, "client_id": clientID, "client_secret": clientPW, "timeout": "5s", "assignment_group": "linux"}
 	for name, value := range more {
 		settings[name] = value
 	}
 	return connect(t, settings)
+}
+
+// behind opens a connection through something that changes requests, or does more, before the instance sees them.
+func (r *rehearsal) behind(t *testing.T, meddle func(*http.Request)) *connection {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		meddle(req)
+		r.ServeHTTP(w, req)
+	}))
+	t.Cleanup(server.Close)
+	return (&rehearsal{r.Instance, server.URL}).connect(t, nil)
 }
 
 func connect(t *testing.T, settings record.Settings) *connection {
@@ -147,25 +156,4 @@ func faults(last func() *rehearsal) map[systemtest.Trouble]func(t *testing.T) fu
 			return func() {}
 		},
 	}
-}
-
-// TestInstance holds a real instance to the same suite. It exists where one is given, which must be empty of the suite's stacks.
-func TestInstance(t *testing.T) {
-	t.Parallel()
-	if os.Getenv("SERVICENOW_URL") == "" {
-		return // There is no instance to start, so that it is no test that was left out.
-	}
-	settings := record.Settings{}
-	for _, o := range System().Options {
-		if v := os.Getenv("SERVICENOW_" + strings.ToUpper(o.Name)); v != "" && !o.Map {
-			settings[o.Name] = v
-		}
-	}
-	open := func(t *testing.T) record.Connection { t.Helper(); return connect(t, settings) }
-	systemtest.Run(t, systemtest.Config{
-		System: System(), PageSize: pageSize, Open: open, Again: open,
-		Approve: func(*testing.T, record.Connection, *record.ChangeRequest, string, bool, string) error {
-			return errors.New("a person has to decide")
-		},
-	})
 }

@@ -63,7 +63,7 @@ func authenticator(s record.Settings) (transport.Authenticator, error) {
 	case s["api_key"] != "":
 		return transport.Header("x-sn-apikey", s["api_key"]), nil
 	case s["client_id"] != "":
-		return transport.Bearer(transport.OAuth2{
+		return transport.Bearer(transport.OAuth2{ //nolint:gosec // It is where tokens are asked for, and no token.
 			TokenURL: "/oauth_token.do", ClientID: s["client_id"], ClientSecret: s["client_secret"], Username: s["username"], Password: s["password"],
 		}), nil
 	case s["username"] != "":

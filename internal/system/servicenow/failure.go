@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -49,7 +50,7 @@ func refine(r transport.Request, err error) error {
 	table := tableIn(r.Path)
 	switch {
 	case ruled(words):
-		return again(e, record.ErrInvalid, words, "Change the values that the rule is about, or ask an administrator of the instance about the rule")
+		return again(e, record.ErrInvalid, words, "Change the values that the rule is about, or ask an administrator of the instance about the rule").On(mandatory(words))
 	case status.Status == http.StatusForbidden:
 		return again(e, record.ErrUnauthorized, words, "Give the account the right to do this to "+table+": see the guide for the roles that it needs")
 	case status.Status == http.StatusRequestURITooLong:
@@ -61,6 +62,22 @@ func refine(r transport.Request, err error) error {
 // ruled says that a rule of the instance, and no lack of a right, refused the values.
 func ruled(words string) bool {
 	return strings.Contains(words, "aborted by Business Rule") || strings.Contains(words, "Data Policy Exception") || strings.Contains(words, "Invalid update")
+}
+
+// mandatory is the field that a data policy misses, if it is one of ours. The policy names it by its label.
+func mandatory(words string) string {
+	_, labels, ok := strings.Cut(words, "fields are mandatory: ")
+	if !ok {
+		return ""
+	}
+	label, _, _ := strings.Cut(labels, ",")
+	name := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(label)), " ", "_")
+	for _, c := range slices.Concat(changeColumns, itemColumns) {
+		if c.base() == name {
+			return c.field
+		}
+	}
+	return ""
 }
 
 // again is an error of another reason. It keeps the cause.

@@ -4,6 +4,7 @@
 package servicenow
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -68,6 +69,11 @@ func options() []record.Option {
 			Name: "extension_columns", Map: true, Check: checkColumns,
 			Description: "The columns that configurations may set with `extensions`, separated by commas, by table: `cmdb_ci`, `cmdb_rel_ci`, `change_request`.",
 		},
+		{Name: "assignment_group", Description: "The assignment group, by name, of changes that name none. ServiceNow asks for one before a change leaves New."},
+		{
+			Name: "conflicts", Default: conflictsIgnored, Check: checkConflicts,
+			Description: "What to do about the conflicts that ServiceNow detects for a change with a window and configuration items, such as a blackout: `ignore` them, or `refuse` to ask for its approval.",
+		},
 		{Name: "standard_template", Description: "The standard change template, by name or sys_id, of standard changes that name none."},
 		{Name: "change_models", Map: true, Description: "The change model, by name or sys_id, of each type of change, where it is not the one of the instance."},
 	}
@@ -101,6 +107,13 @@ func checkThrough(value string) error {
 	return nil
 }
 
+func checkConflicts(value string) error {
+	if value != conflictsIgnored && value != conflictsRefused {
+		return errors.New("must be ignore or refuse")
+	}
+	return nil
+}
+
 func checkName(value string) error {
 	if !isName(value) {
 		return errors.New("must be the name of a table or column, such as u_infraops_stack")
@@ -127,11 +140,13 @@ func checkColumns(value string) error {
 // setup is what the options say about the instance.
 type setup struct {
 	source, through  string
+	conflicts        string
 	classes          map[string]string
 	types            map[string]string
 	statuses         map[string]string
 	columns          map[string]string
 	extensions       map[string][]string // by table
+	assignmentGroup  string
 	standardTemplate string
 	models           map[string]string
 }
@@ -147,21 +162,17 @@ func defaultSetup() setup {
 
 func newSetup(s record.Settings) (setup, error) {
 	u := defaultSetup()
-	if v := s["discovery_source"]; v != "" {
-		u.source = v
+	u.source, u.through = cmp.Or(s["discovery_source"], u.source), cmp.Or(s["create_through"], u.through)
+	u.conflicts = cmp.Or(s["conflicts"], conflictsIgnored)
+	if err := checkThrough(u.through); err != nil {
+		return u, wrong("create_through", "%s", err)
 	}
-	if v := s["create_through"]; v != "" {
-		u.through = v
+	if err := checkConflicts(u.conflicts); err != nil {
+		return u, wrong("conflicts", "%s", err)
 	}
-	for _, o := range options() {
-		for key, value := range s.Entries(o.Name) {
-			if o.Check == nil {
-				continue
-			}
-			if err := o.Check(value); err != nil {
-				return u, wrong(o.Name, "%s: %s", key, err)
-			}
-		}
+	u.assignmentGroup, u.standardTemplate, u.models = s["assignment_group"], s["standard_template"], s.Entries("change_models")
+	if err := checkEntries(s); err != nil {
+		return u, err
 	}
 	maps.Copy(u.classes, s.Entries("classes"))
 	maps.Copy(u.types, s.Entries("relationship_types"))
@@ -177,7 +188,6 @@ func newSetup(s record.Settings) (setup, error) {
 			u.extensions[table] = append(u.extensions[table], strings.TrimSpace(column))
 		}
 	}
-	u.standardTemplate, u.models = s["standard_template"], s.Entries("change_models")
 	for status := range u.statuses {
 		if !slices.Contains(record.Statuses(), status) {
 			return u, wrong("statuses", "has %q, which is no status: %s", status, strings.Join(record.Statuses(), ", "))
@@ -189,6 +199,21 @@ func newSetup(s record.Settings) (setup, error) {
 		}
 	}
 	return u, nil
+}
+
+// checkEntries judges the entries of maps one by one.
+func checkEntries(s record.Settings) error {
+	for _, o := range options() {
+		if !o.Map || o.Check == nil {
+			continue
+		}
+		for key, value := range s.Entries(o.Name) {
+			if err := o.Check(value); err != nil {
+				return wrong(o.Name, "%s: %s", key, err)
+			}
+		}
+	}
+	return nil
 }
 
 // distinct refuses two names for one thing: what was written could not be read back.

@@ -4,6 +4,7 @@
 package servicenow
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -151,8 +152,8 @@ func (s *relationshipStore) made(ctx context.Context, r *record.Relationship, id
 func (s *relationshipStore) holders(ctx context.Context, r *record.Relationship) ([]row, error) {
 	l := s.listing(query{}.is("parent", r.ParentID).is("child", r.ChildID))
 	l.fields = append(l.fields, relationshipBesides...)
-	rows, _, err := s.list(ctx, l)
-	if err != nil {
+	rows, hidden, err := s.list(ctx, l)
+	if err = cmp.Or(err, unseen(s.name, hidden)); err != nil {
 		return nil, err
 	}
 	var holders []row

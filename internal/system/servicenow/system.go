@@ -9,6 +9,7 @@
 package servicenow
 
 import (
+	"fmt"
 	"unicode/utf8"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
@@ -26,12 +27,15 @@ func System() record.System {
 	s := record.System{
 		Name: name, Title: "ServiceNow",
 		Description: "Keeps configuration items and their relationships in the CMDB, and change requests in Change Management. " +
-			"A few columns must be added to the instance once: see the guide.",
+			"The instance needs to be [prepared](guides/servicenow.md) once.",
 		Options: append(transport.Options(), options()...),
 		Kinds: map[record.Kind]record.Support{
 			record.KindConfigurationItem: {Kept: kept(record.KindConfigurationItem)},
 			record.KindRelationship:      {Kept: kept(record.KindRelationship)},
-			record.KindChangeRequest:     {Kept: kept(record.KindChangeRequest), Refuses: refusedChange},
+			record.KindChangeRequest: {
+				Kept: kept(record.KindChangeRequest), Refuses: refusedChange,
+				Links: map[string]record.Kind{"configuration_item_ids": record.KindConfigurationItem},
+			},
 		},
 	}
 	s.Open = func(settings record.Settings) (record.Connection, error) { return open(s, settings) }
@@ -41,10 +45,8 @@ func System() record.System {
 // refusedChange lists what the instance would cut off without a word.
 func refusedChange(r record.Record) []record.FieldError {
 	c, ok := r.(*record.ChangeRequest)
-	if n := 0; ok {
-		if n = utf8.RuneCountInString(c.Summary); n > maxSummary {
-			return []record.FieldError{{Field: "summary", Problem: "must have at most 160 characters in ServiceNow, which cuts off the rest; move detail to description"}}
-		}
+	if !ok || utf8.RuneCountInString(c.Summary) <= maxSummary {
+		return nil
 	}
-	return nil
+	return []record.FieldError{{Field: "summary", Problem: fmt.Sprintf("must have at most %d characters in ServiceNow, which cuts off the rest; move detail to description", maxSummary)}}
 }

@@ -126,9 +126,9 @@ func (c *call) concealed(r *row) bool {
 	return false
 }
 
-// denied tells whether the user may not query a table at all.
-func (c *call) denied(tableName string) bool {
-	return !c.isAdmin() && slices.Contains(c.in.behaviour.DenyTables, tableName)
+// denied tells whether the user may not touch a table at all.
+func (c *call) denied(t *table) bool {
+	return !c.isAdmin() && slices.ContainsFunc(c.in.behaviour.DenyTables, t.is)
 }
 
 // readOnlyTable tells whether the user may not write a table: those that describe the platform are an administrator's.
@@ -136,7 +136,7 @@ func (c *call) readOnlyTable(t *table) bool {
 	if c.isAdmin() {
 		return false
 	}
-	return c.denied(t.name) || slices.Contains([]string{
+	return c.denied(t) || slices.Contains([]string{
 		"sys_db_object", "sys_dictionary", "sys_choice", "sys_properties", "sys_user", "sys_user_group", "sys_user_grmember", "chg_model",
 		"std_change_record_producer", "std_change_producer_version", "cmdb_rel_type", "sys_journal_field",
 	}, t.name)

@@ -21,7 +21,7 @@ type Behaviour struct {
 	// HideRows are encoded queries by table of the records that are hidden, after a page was cut: pages get short.
 	// SND: api-reference/rest-apis/c_TableAPI.md, sysparm_limit.
 	HideRows map[string]string
-	// DenyTables cannot be read or written at all: 403.
+	// DenyTables, and those that extend them, cannot be read or written at all: 403, or 404 for one record.
 	DenyTables []string
 	// BusinessRules abort writes: 403. SND: api-reference/rest-api-explorer/r_RESTAPIHTTPResponseCodes.md.
 	BusinessRules []BusinessRule

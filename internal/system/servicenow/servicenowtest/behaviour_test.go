@@ -42,6 +42,12 @@ func TestAccessControlDropsAndHides(t *testing.T) {
 		t.Errorf("got %v", change["__meta"])
 	}
 	in.ask("GET", "/api/now/table/cmn_location", "").contains(t, 403, "Insufficient rights to query records")
+	in.Change(func(b *servicenowtest.Behaviour) { b.DenyTables = []string{"cmdb", "change_request"} })
+	in.ask("GET", "/api/now/table/cmdb_ci/"+record["sys_id"].(string), "").want(t, 404)
+	in.ask("POST", "/api/now/table/cmdb_ci_server", "{}").want(t, 403)
+	in.ask("POST", identify, server("web", "k", "")).want(t, 403)
+	in.ask("POST", changes, "{}").want(t, 403)
+	in.ask("GET", changes+"/"+value(t, change, "sys_id").(string), "").want(t, 404)
 }
 
 func TestBusinessRule(t *testing.T) {

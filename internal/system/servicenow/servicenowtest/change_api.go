@@ -44,6 +44,9 @@ func (c *call) newChange(kind string, template map[string]string, fixed []string
 		return no
 	}
 	t := c.in.store.dictionary.tables["change_request"]
+	if c.denied(t) {
+		return changeRefused(&abort{access: "Insert"}, "created")
+	}
 	if name, _ := text(body["chg_model"]); name != "" && c.in.store.find("chg_model", name) == nil {
 		m := c.in.store.first("chg_model", "name", name)
 		if m == nil {
@@ -104,7 +107,7 @@ func (c *call) fields() (map[string]any, answer, bool) {
 // change is the change that the path names, unless it is hidden from the user.
 func (c *call) change() *row {
 	r := c.in.store.find("change_request", c.r.PathValue("id"))
-	if r == nil || c.concealed(r) {
+	if r == nil || c.concealed(r) || c.denied(r.table) {
 		return nil
 	}
 	return r

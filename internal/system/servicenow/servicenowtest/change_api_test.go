@@ -83,6 +83,7 @@ func TestNormalChange(t *testing.T) {
 		t.Fatalf("state is %s", got)
 	}
 	in.ask("PATCH", changes+"/"+id, `{"state":"3"}`).contains(t, 403, "The following fields are mandatory: Close code, Close notes")
+	in.ask("PATCH", changes+"/"+id, `{"state":"3","close_code":"Successful","close_notes":"x"}`).contains(t, 403, "mandatory: Close code")
 	in.ask("PATCH", changes+"/"+id, `{"state":"3","close_code":"successful","close_notes":"x"}`).contains(t, 403, "Prevent close with open change tasks")
 	in.ask("PATCH", "/api/now/table/change_task/"+own, `{"state":"3"}`).want(t, 200)
 	in.ask("PATCH", changes+"/"+id, `{"close_code":"successful","close_notes":"x"}`).want(t, 200)

@@ -90,7 +90,9 @@ func (i *Instance) missing(change *row, state string) []string {
 	var labels []string
 	need := func(columns ...string) {
 		for _, name := range columns {
-			if change.get(name) == "" {
+			// A value that is no choice is as good as none, as practitioners report of the codes of incidents.
+			_, chosen := i.store.choice(change.table, name, change.get(name))
+			if change.get(name) == "" || (name == "close_code" && !chosen) {
 				labels = append(labels, change.table.byName[name].Label)
 			}
 		}

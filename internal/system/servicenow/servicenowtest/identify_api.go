@@ -53,6 +53,11 @@ func (c *call) reconcile(commit bool) answer {
 	if err := json.Unmarshal(c.body, &p); err != nil {
 		return invalidJSON()
 	}
+	for _, it := range p.Items {
+		if t := c.in.store.dictionary.tables[it.ClassName]; t != nil && c.denied(t) {
+			return failure(http.StatusForbidden, "User Not Authorized", "Failed API level ACL Validation")
+		}
+	}
 	source := c.r.URL.Query().Get("sysparm_data_source")
 	items := make([]map[string]any, 0, len(p.Items))
 	done := make([]*row, len(p.Items))

@@ -20,7 +20,7 @@ func (c *call) listRecords() answer {
 	if t == nil {
 		return invalidTable(c.r.PathValue("table"))
 	}
-	if c.denied(t.name) {
+	if c.denied(t) {
 		return failure(http.StatusForbidden, "Insufficient rights to query records", "")
 	}
 	values := c.r.URL.Query()
@@ -102,7 +102,7 @@ func (c *call) target() (*row, answer, bool) {
 		return nil, invalidTable(c.r.PathValue("table")), false
 	}
 	r := c.in.store.find(t.name, c.r.PathValue("id"))
-	if r == nil || c.denied(t.name) || c.concealed(r) {
+	if r == nil || c.denied(t) || c.concealed(r) {
 		return nil, notFound(), false
 	}
 	return r, answer{}, true

@@ -176,6 +176,16 @@ func TestDisplayValuesAreTakenIfAsked(t *testing.T) {
 	}
 }
 
+func TestTimesAreShownInTheZoneOfTheUser(t *testing.T) {
+	in := start(t)
+	in.AddUser(servicenowtest.User{Name: "vienna", Password: "vienna", TimeZone: "Europe/Vienna"})
+	id := in.AddRecord("change_request", map[string]string{"start_date": "2027-01-04 10:00:00"})
+	shown := in.as("vienna").ask("GET", "/api/now/table/change_request/"+id+"?sysparm_display_value=all&sysparm_fields=start_date", "").want(t, 200)
+	if fmt.Sprint(shown) != "map[start_date:map[display_value:2027-01-04 11:00:00 value:2027-01-04 10:00:00]]" {
+		t.Errorf("got %v", shown)
+	}
+}
+
 func TestAdministratorAddsColumns(t *testing.T) {
 	in := start(t)
 	in.as("admin").ask("POST", "/api/now/table/sys_dictionary", `{"name":"change_request","element":"u_env","internal_type":"string","max_length":"100"}`).want(t, 201)
