@@ -229,6 +229,11 @@ func TestLogin(t *testing.T) {
 			w.Header().Set("Location", "/NoAuth/Login.html?next=1")
 			w.WriteHeader(http.StatusFound)
 		},
+		"redirect that says so": func(w http.ResponseWriter) {
+			w.Header().Set("Location", "/")
+			w.WriteHeader(http.StatusFound)
+			_, _ = fmt.Fprint(w, "Login required")
+		},
 		"page": func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			_, _ = fmt.Fprint(w, `<html><title>Sign in</title><input name="p" type="password">`)

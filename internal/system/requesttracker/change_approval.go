@@ -47,7 +47,7 @@ func (a approval) decided() bool { return a.status == resolved || a.status == de
 
 // approvals lists the approvals on which changes depend, oldest first. Those of an earlier round are no longer linked in this way.
 func (s *changeStore) approvals(ctx context.Context, changes []string) (map[string][]*approval, error) {
-	rows, err := s.byIDs(ctx, ticket, "DependedOnBy", " AND Type = "+quoted(approvalType)+" AND Queue = "+quoted(approvalQueue), changes)
+	rows, err := s.byIDs(ctx, approvalList, "DependedOnBy", " AND Type = "+quoted(approvalType)+" AND Queue = "+quoted(approvalQueue), changes)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (s *changeStore) approvals(ctx context.Context, changes []string) (map[stri
 
 // deciders finds out who has decided, from the last change of the status.
 func (s *changeStore) deciders(ctx context.Context, decided map[string]*approval) error {
-	rows, err := s.byIDs(ctx, transaction, "ObjectId", " AND ObjectType = 'RT::Ticket' AND Type = 'Status'", ids(decided))
+	rows, err := s.byIDs(ctx, transactionList, "ObjectId", " AND ObjectType = 'RT::Ticket' AND Type = 'Status'", ids(decided))
 	if err != nil {
 		return err
 	}
@@ -102,18 +102,7 @@ func ids(approvals map[string]*approval) []string {
 // standing derives state and approval of a change from what approvers have decided. The status of a ticket is no proof: whoever
 // has the right can set it.
 func standing(c change, creator string, approvals []*approval) {
-	requester := cmp.Or(c.RequestedBy, creator)
-	var approved, waiting, rejected int
-	for _, a := range approvals {
-		switch {
-		case a.status == denied:
-			rejected++
-		case a.status != resolved:
-			waiting++
-		case a.by != "" && !record.SamePerson(a.by, requester):
-			approved++
-		}
-	}
+	approved, waiting, rejected := tally(approvals, cmp.Or(c.RequestedBy, creator))
 	switch {
 	case c.Type == record.ChangeTypeStandard:
 		c.Approval = record.ApprovalApproved
@@ -131,6 +120,21 @@ func standing(c change, creator string, approvals []*approval) {
 			c.State = record.ChangeAuthorize // Somebody has moved the ticket; it waits all the same.
 		}
 	}
+}
+
+// tally counts the decisions. The requester's own approval does not count, and neither does one that nobody has given.
+func tally(approvals []*approval, requester string) (approved, waiting, rejected int) {
+	for _, a := range approvals {
+		switch {
+		case a.status == denied:
+			rejected++
+		case a.status != resolved:
+			waiting++
+		case a.by != "" && !record.SamePerson(a.by, requester):
+			approved++
+		}
+	}
+	return approved, waiting, rejected
 }
 
 // RequestApproval implements [record.Approver]. A scrip of RT opens the approvals.
@@ -159,7 +163,7 @@ func (s *changeStore) RequestApproval(ctx context.Context, id string) (*record.C
 
 // Approvals implements [record.Approver].
 func (s *changeStore) Approvals(ctx context.Context, changes []string) (map[string][]record.Decision, error) {
-	rows, err := s.rows(ctx, changes)
+	rows, err := s.rows(ctx, s.list, changes)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +212,7 @@ func (s *changeStore) comments(ctx context.Context, approvals map[string][]*appr
 			}
 		}
 	}
-	rows, err := s.byIDs(ctx, transaction, "ObjectId", " AND ObjectType = 'RT::Ticket' AND (Type = 'Comment' OR Type = 'Correspond')", ids(decided))
+	rows, err := s.byIDs(ctx, transactionList, "ObjectId", " AND ObjectType = 'RT::Ticket' AND (Type = 'Comment' OR Type = 'Correspond')", ids(decided))
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ type changeStore struct {
 func newChangeStore(c *connection, items *itemStore) *changeStore {
 	s := &changeStore{items: items}
 	s.objects = &objects[change]{
-		connection: c, object: ticket, places: changePlaces(), outside: c.outsideQueue, complete: s.completed,
+		connection: c, object: ticket, list: ticketList, places: changePlaces(), outside: c.outsideQueue, complete: s.completed,
 		within:  func() string { return "Queue = " + quoted(c.queue) },
 		holding: " AND Status != " + quoted(c.states.to[string(record.ChangeClosed)]) + " AND Status != " + quoted(c.states.to[string(record.ChangeCanceled)]),
 	}

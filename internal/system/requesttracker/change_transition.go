@@ -122,7 +122,7 @@ func orNone(names []string) string {
 
 // unresolved names the tickets on which a ticket depends and that have not been resolved.
 func (s *changeStore) unresolved(ctx context.Context, r *row) ([]string, error) {
-	rows, err := s.byIDs(ctx, ticket, "id", " AND (Type = 'ticket' OR Type = 'approval' OR Type = 'reminder')", r.linked("depends-on", ticket))
+	rows, err := s.byIDs(ctx, approvalList, "id", " AND (Type = 'ticket' OR Type = 'approval' OR Type = 'reminder')", r.linked("depends-on", ticket))
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ type itemStore struct{ *objects[item] }
 func newItemStore(c *connection) *itemStore {
 	s := &itemStore{}
 	s.objects = &objects[item]{
-		connection: c, object: asset, places: itemPlaces(), within: c.inCatalogs, outside: c.outsideCatalogs,
+		connection: c, object: asset, list: assetList, places: itemPlaces(), within: c.inCatalogs, outside: c.outsideCatalogs,
 		alive: " AND Status != " + quoted(c.items.to[record.StatusRetired]), complete: s.completed,
 	}
 	return s

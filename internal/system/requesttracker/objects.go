@@ -20,8 +20,9 @@ const statusDeleted = "deleted"
 // objects are the records of a kind that is kept one by one as assets or tickets.
 type objects[T record.Record] struct {
 	*connection
-	// object is what they are: an asset or a ticket.
+	// object is what they are: an asset or a ticket; list is how they are searched for.
 	object string
+	list   listing
 	places []place
 	// within limits a search to the catalogs or the queue; outside is the error for an object that is not in them.
 	within  func() string
@@ -34,7 +35,7 @@ type objects[T record.Record] struct {
 
 // Get implements [record.Store].
 func (s *objects[T]) Get(ctx context.Context, ids []string) (map[string]T, error) {
-	rows, err := s.rows(ctx, ids)
+	rows, err := s.rows(ctx, s.list, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -51,8 +52,8 @@ func (s *objects[T]) Get(ctx context.Context, ids []string) (map[string]T, error
 
 // rows reads objects by id, those left out that do not exist. Searches leave out what was deleted and what the account may not
 // see, so whatever they do not show is read by itself.
-func (s *objects[T]) rows(ctx context.Context, ids []string) ([]row, error) {
-	found, err := s.byIDs(ctx, s.object, "id", " AND "+s.within(), ids)
+func (s *objects[T]) rows(ctx context.Context, of listing, ids []string) ([]row, error) {
+	found, err := s.byIDs(ctx, of, "id", " AND "+s.within(), ids)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func (s *objects[T]) Find(ctx context.Context, q record.Query) ([]T, error) {
 			for _, n := range chunk {
 				keys = append(keys, equals(s.custom(correlation), folded(record.CorrelationKey(q.Stack, zero.Kind(), n))))
 			}
-			found, err := s.search(ctx, s.object, conditions+" AND "+anyOf(keys))
+			found, err := s.search(ctx, s.list, conditions+" AND "+anyOf(keys))
 			if err != nil {
 				return nil, err
 			}
@@ -117,7 +118,7 @@ func (s *objects[T]) Find(ctx context.Context, q record.Query) ([]T, error) {
 		}
 	} else {
 		var err error
-		if rows, err = s.search(ctx, s.object, conditions); err != nil {
+		if rows, err = s.search(ctx, s.list, conditions); err != nil {
 			return nil, err
 		}
 	}
@@ -138,7 +139,7 @@ func byNumber(a, b string) int {
 
 // holders lists the records that hold a correlation key, the oldest first.
 func (s *objects[T]) holders(ctx context.Context, key string) ([]T, []row, error) {
-	rows, err := s.few(ctx, s.object, s.within()+s.holding+" AND "+equals(s.custom(correlation), folded(key)))
+	rows, err := s.few(ctx, s.list, s.within()+s.holding+" AND "+equals(s.custom(correlation), folded(key)))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -84,7 +84,7 @@ func (s *relationshipStore) Get(ctx context.Context, ids []string) (map[string]r
 			parents = append(parents, r.ParentID)
 		}
 	}
-	rows, err := s.items.rows(ctx, parents)
+	rows, err := s.items.rows(ctx, linkedList, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (s *relationshipStore) Find(ctx context.Context, q record.Query) ([]relatio
 	if q.Stack != "" && len(q.Stack) < maxSearched {
 		condition = field + " LIKE " + quoted(q.Stack)
 	}
-	rows, err := s.items.search(ctx, asset, s.items.inCatalogs()+" AND "+condition)
+	rows, err := s.items.search(ctx, linkedList, s.items.inCatalogs()+" AND "+condition)
 	if err != nil {
 		return nil, err
 	}
@@ -260,7 +260,7 @@ func (s *relationshipStore) Retire(ctx context.Context, id string, _ record.Disp
 	if err != nil || found[id] == nil {
 		return err
 	}
-	left, err := s.rewrite(ctx, found[id], func(parent *row, all []string) ([]string, error) {
+	left, err := s.rewrite(ctx, found[id], func(_ *row, all []string) ([]string, error) {
 		return slices.DeleteFunc(all, func(v string) bool {
 			return strings.HasPrefix(v, found[id].Type+" "+found[id].ChildID+" ")
 		}), nil

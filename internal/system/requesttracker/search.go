@@ -32,27 +32,40 @@ const (
 	maxSearched = 255
 )
 
-// columns are what a search shows of each row, so that nothing has to be read one by one.
-var columns = map[string]url.Values{
-	asset:       {"fields": {"Name,Status,Catalog,Created,CustomFields,_hyperlinks"}, "fields[Catalog]": {"Name"}},
-	ticket:      {"fields": {"Subject,Status,Type,Queue,Creator,Owner,AdminCc,Created,Starts,Due,Resolved,CustomFields,_hyperlinks"}, "fields[Queue]": {"Name"}, "fields[AdminCc]": {"Name"}, "fields[Creator]": {"Name"}},
-	transaction: {"fields": {"Type,NewValue,Created,Creator,ObjectId"}, "fields[Creator]": {"Name"}},
+// listing is a search: of which objects, and what it shows of each, so that nothing has to be read one by one.
+type listing struct {
+	object string
+	fields url.Values
 }
+
+// Links cost RT some queries for each row, so they are shown only where they are looked at.
+var (
+	assetList  = listing{asset, url.Values{"fields": {"Name,Status,Catalog,CustomFields"}, "fields[Catalog]": {"Name"}}}
+	linkedList = listing{asset, url.Values{"fields": {"Name,Status,Catalog,CustomFields,_hyperlinks"}, "fields[Catalog]": {"Name"}}}
+	ticketList = listing{ticket, url.Values{
+		"fields":        {"Subject,Status,Type,Queue,Creator,Created,Starts,Due,Resolved,CustomFields,_hyperlinks"},
+		"fields[Queue]": {"Name"}, "fields[Creator]": {"Name"},
+	}}
+	approvalList = listing{ticket, url.Values{
+		"fields": {"Subject,Status,Owner,AdminCc,_hyperlinks"}, "fields[AdminCc]": {"Name"}, "fields[Owner]": {"Name"},
+	}}
+	transactionList = listing{transaction, url.Values{"fields": {"NewValue,Created,Creator,ObjectId"}, "fields[Creator]": {"Name"}}}
+)
 
 // search lists all rows that match, by id. It goes on behind the last id that it has seen: pages are counted anew when rows
 // come and go, and RT answers a page past the end with the last one. Rows that the account may not see are taken out of
 // pages, so the end is where nothing comes.
-func (c *connection) search(ctx context.Context, kind, query string) ([]row, error) {
+func (c *connection) search(ctx context.Context, of listing, query string) ([]row, error) {
 	var all []row
 	for last := int64(0); ; {
-		found, total, err := c.page(ctx, kind, query, last)
+		found, total, err := c.page(ctx, of, query, last)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range found {
 			n, ok := number(string(r.ID))
 			if !ok || n <= last {
-				return nil, record.Errorf(record.ErrUnavailable, "it lists %s %q after %d, so the list would never end", kind, r.ID, last)
+				return nil, record.Errorf(record.ErrUnavailable, "it lists %s %q after %d, so the list would never end", of.object, r.ID, last)
 			}
 			last = n
 		}
@@ -64,21 +77,21 @@ func (c *connection) search(ctx context.Context, kind, query string) ([]row, err
 }
 
 // few is search for a query that has no more rows than fit on a page.
-func (c *connection) few(ctx context.Context, kind, query string) ([]row, error) {
-	found, _, err := c.page(ctx, kind, query, 0)
+func (c *connection) few(ctx context.Context, of listing, query string) ([]row, error) {
+	found, _, err := c.page(ctx, of, query, 0)
 	return found, err
 }
 
-func (c *connection) page(ctx context.Context, kind, query string, after int64) (rows []row, total *int, err error) {
+func (c *connection) page(ctx context.Context, of listing, query string, after int64) (rows []row, total *int, err error) {
 	form := url.Values{"per_page": {strconv.Itoa(pageSize)}, "orderby": {"id"}, "order": {"ASC"}, "query": {query}}
 	if after > 0 {
 		form.Set("query", fmt.Sprintf("(%s) AND id > %d", query, after))
 	}
-	for name, values := range columns[kind] {
+	for name, values := range of.fields {
 		form[name] = values
 	}
 	answer, err := c.do(ctx, transport.Request{
-		Method: http.MethodPost, Path: "/" + kind + "s", Repeatable: true, Body: []byte(form.Encode()), ContentType: formType,
+		Method: http.MethodPost, Path: "/" + of.object + "s", Repeatable: true, Body: []byte(form.Encode()), ContentType: formType,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -94,7 +107,7 @@ func (c *connection) page(ctx context.Context, kind, query string, after int64) 
 }
 
 // byIDs lists the rows that have one of the ids, whatever else the condition wants. What is no id of RT is left out.
-func (c *connection) byIDs(ctx context.Context, kind, column, and string, ids []string) ([]row, error) {
+func (c *connection) byIDs(ctx context.Context, of listing, column, and string, ids []string) ([]row, error) {
 	var conditions []string
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
 		if _, ok := number(id); ok {
@@ -108,7 +121,7 @@ func (c *connection) byIDs(ctx context.Context, kind, column, and string, ids []
 		if column == "id" {
 			find = c.few
 		}
-		found, err := find(ctx, kind, query)
+		found, err := find(ctx, of, query)
 		if err != nil {
 			return nil, err
 		}

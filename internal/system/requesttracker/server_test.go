@@ -52,7 +52,7 @@ func emptyField(t *testing.T) field {
 			arguments = append(arguments, "--queue", f.queue, "--catalog", f.catalog)
 			fields.free = append(fields.free, f)
 		}
-		command := exec.CommandContext(t.Context(), "tools/requesttracker.sh", arguments...) //nolint:gosec // The test's own arguments.
+		command := exec.CommandContext(t.Context(), "tools/requesttracker.sh", arguments...)
 		command.Dir = "../../.."
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("tools/requesttracker.sh setup: %v\n%s", err, out)
@@ -68,7 +68,6 @@ type rt struct {
 	field
 	proxy    *httptest.Server
 	requests atomic.Int64
-	log      sync.Map
 	// trouble is asked first; it may answer itself. Nil: none.
 	trouble atomic.Pointer[func(w http.ResponseWriter, r *http.Request, serve http.Handler)]
 }

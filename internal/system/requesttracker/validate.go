@@ -89,7 +89,7 @@ func (c *connection) validateCatalogs(ctx context.Context) ([]record.Finding, er
 			continue
 		}
 		// RT lists the custom fields of a catalog on its assets only.
-		rows, err := c.few(ctx, asset, "Catalog = "+quoted(named))
+		rows, err := c.few(ctx, linkedList, "Catalog = "+quoted(named))
 		if err != nil {
 			return findings, err
 		}
@@ -170,7 +170,7 @@ func (c *connection) validateApprovals(ctx context.Context) ([]record.Finding, e
 	if err != nil || r == nil {
 		return findings, err
 	}
-	rows, err := c.search(ctx, ticket, fmt.Sprintf("Queue = %s AND (Status = %s OR Status = %s)", quoted(c.queue),
+	rows, err := c.search(ctx, ticketList, fmt.Sprintf("Queue = %s AND (Status = %s OR Status = %s)", quoted(c.queue),
 		quoted(c.states.to[string(record.ChangeAssess)]), quoted(c.states.to[string(record.ChangeAuthorize)])))
 	if err != nil {
 		return findings, err
