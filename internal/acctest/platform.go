@@ -40,13 +40,13 @@ func EachPlatform(t *testing.T, test func(t *testing.T, p *Platform)) {
 	t.Helper()
 	Required(t)
 	t.Parallel()
-	for name, make := range map[string]func(*testing.T) *Platform{
+	for name, build := range map[string]func(*testing.T) *Platform{
 		"registry": registryPlatform, "requesttracker": RequestTracker,
 		"servicenow": func(t *testing.T) *Platform { p, _ := ServiceNow(t); return p },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, make(t))
+			test(t, build(t))
 		})
 	}
 }

@@ -35,7 +35,11 @@ func TestRevokedCredentialsAreOneErrorOfAPlan(t *testing.T) {
 	walk.plan(walk.block(item), server("new")).ok(t)
 	walk = w.walk()
 	walk.plan(walk.block(item), server("new-0")).wantError(t, whole)
-	walk.plan(walk.block(item), server("new-1")).ok(t)
+	if planned := walk.plan(walk.block(item), server("new-1")).ok(t); textOf(planned.state, "correlation_id") == "" || textOf(planned.state, "system") == "" {
+		t.Errorf("a plan without the system differs from one with it: %s", planned.state)
+	}
+	// What a hook would have found out is not known.
+	walk.plan(walk.block(address), attrs{"name": "x", "prefix_id": "m1"}).wantError(t, brief)
 }
 
 func TestRevokedCredentialsAreOneWholeErrorOfAnApply(t *testing.T) {

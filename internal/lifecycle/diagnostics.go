@@ -91,15 +91,20 @@ func (c *codec) failure(s subject, err error) diag.Diagnostic {
 // say, and the others of its kind that must be errors point to it.
 func (r *Resource) failure(s subject, err error) diag.Diagnostic {
 	if r.run.told(s.system, err) {
-		return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot %s %s", s.verb, s.title), fmt.Sprintf("%s: not tried, since %s refuses the credentials; another error of this run says more.", s, s.system))
+		return notTried(s)
 	}
 	return r.codec.failure(s, err)
 }
 
-// told says that an error of this run has already said what err says: that the system refuses whatever is asked.
+// notTried is the error of what failed as another error of the run says.
+func notTried(s subject) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot %s %s", s.verb, s.title), fmt.Sprintf("%s: not tried, since %s refuses the credentials; another error of this run says more.", s, s.system))
+}
+
+// told says that an error of this run has already said what err says: that the system refuses whatever is asked. Who is told "no" says it.
 func (r *Run) told(system string, err error) bool {
 	var e *record.Error
-	return errors.As(err, &e) && e.Everything && !r.once("everything refused "+system)
+	return errors.As(err, &e) && e.Everything && !r.once("everything refused by "+system)
 }
 
 // advice says what to do next: in the system's words, or else in those that go with the reason.

@@ -126,11 +126,17 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	if err := guarded(func() error { return r.plan(ctx, p, b, string(private), resp) }); err != nil {
-		// An error that has been told has failed this plan already.
-		if !r.run.told(s.system, err) {
+		// An error that has been told has failed this walk already. A type without a hook plans without the system what it plans with it:
+		// the plan that an apply makes again must come to the same.
+		told := r.run.told(s.system, err)
+		if !told {
 			resp.Diagnostics.Append(r.codec.failure(s, err))
+		} else if r.Type.Plan != nil {
+			resp.Diagnostics.Append(notTried(s))
 		}
-		return
+		if !told || r.Type.Plan != nil {
+			return
+		}
 	}
 	p.answer(s, resp)
 }
@@ -206,6 +212,8 @@ func (r *Resource) plan(ctx context.Context, p *Plan, b *binding, private string
 		return err
 	}
 	if p.Prior == nil {
+		p.now.values[attrSystem] = tftypes.NewValue(tftypes.String, b.system.Name)
+		p.foreseeKey()
 		if err := r.run.checkReady(ctx, b); err != nil {
 			return err
 		}
@@ -301,10 +309,8 @@ func (p *Plan) foreseeKey() {
 		record.CorrelationKey(p.resource.run.Stack, p.resource.Kind, p.Planned.NaturalName()))
 }
 
-// foresee fills in what a create will have, and says which existing record it will take over.
+// foresee says which existing record a create will take over.
 func (p *Plan) foresee(ctx context.Context, b *binding, resp *resource.ModifyPlanResponse) error {
-	p.now.values[attrSystem] = tftypes.NewValue(tftypes.String, b.system.Name)
-	p.foreseeKey()
 	if b.definition.Key == nil || p.Replacement || p.now.anyUnknown(b.definition.Key) {
 		return nil
 	}
