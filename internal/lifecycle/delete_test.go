@@ -20,7 +20,7 @@ func TestDestroyDoesWhatOnDestroySays(t *testing.T) {
 	}{
 		{item, "retire", server("web-01"), "status", "retired", []string{"cmdb_configuration_item.Retire=1"}},
 		{item, "delete", server("web-01"), "status", "", []string{"cmdb_configuration_item.Retire=1"}},
-		{request, "cancel", attrs{"summary": "Upgrade"}, "state", "canceled", []string{"change_request.Find=1", "change_request.Retire=1"}},
+		{request, "cancel", attrs{"summary": "Upgrade"}, "state", "canceled", []string{"change_request.Find=1", "change_request.Get=1", "change_request.Retire=1"}},
 		{request, "keep", attrs{"summary": "Upgrade"}, "state", "new", nil},
 		{prefix, "", attrs{"cidr": "10.0.0.0/24"}, "cidr", "10.0.0.0/24", []string{"ipam_prefix.Retire=1"}},
 	} {

@@ -176,7 +176,7 @@ func (s *decommissions) Create(ctx context.Context, d *ChangeDecommission) (*Cha
 	if err != nil {
 		return nil, err
 	}
-	open, err := openDecommissions(ctx, s.changes, provisioned.ID, provisioned.Stack)
+	open, err := openDecommissions(ctx, s.changes, provisioned)
 	if err != nil {
 		return nil, err
 	}
@@ -327,9 +327,9 @@ func (s *decommissions) readvised(err error, change *ChangeRequest) error {
 }
 
 // openDecommissions lists the changes that are open for the decommission of what the change with that id has provisioned:
-// at most one in a stack. Without a stack it looks in all of them.
-func openDecommissions(ctx context.Context, changes Store[Record], id, stack string) ([]*ChangeRequest, error) {
-	found, err := changes.Find(ctx, Query{Stack: stack, Names: []string{decommissionPrefix + id}})
+// at most one. Systems find a record by its name where they know its stack too.
+func openDecommissions(ctx context.Context, changes Store[Record], provisioned *ChangeRequest) ([]*ChangeRequest, error) {
+	found, err := changes.Find(ctx, Query{Stack: provisioned.Stack, Names: []string{decommissionPrefix + provisioned.ID}})
 	if err != nil {
 		return nil, err
 	}
@@ -362,12 +362,12 @@ func (s decommissioning) Unwrap() any { return s.Store }
 
 // Retire ends the decommission change first: what fails in between is done again by the next destroy.
 func (s decommissioning) Retire(ctx context.Context, id string, d Disposal) error {
-	open, err := openDecommissions(ctx, s.Store, id, "")
+	found, err := s.Get(ctx, []string{id})
 	if err != nil {
 		return err
 	}
-	if len(open) > 0 {
-		if err := s.endDecommission(ctx, id, open); err != nil {
+	if provisioned, ok := found[id].(*ChangeRequest); ok {
+		if err := s.endDecommission(ctx, provisioned); err != nil {
 			return err
 		}
 	}
@@ -376,20 +376,17 @@ func (s decommissioning) Retire(ctx context.Context, id string, d Disposal) erro
 
 // endDecommission closes the change that was used and cancels the one that was not. Another stack's change of that name is
 // none of ours.
-func (s decommissioning) endDecommission(ctx context.Context, id string, open []*ChangeRequest) error {
-	found, err := s.Get(ctx, []string{id})
+func (s decommissioning) endDecommission(ctx context.Context, provisioned *ChangeRequest) error {
+	open, err := openDecommissions(ctx, s.Store, provisioned)
 	if err != nil {
 		return err
 	}
-	provisioned, ok := found[id].(*ChangeRequest)
 	for _, c := range open {
-		switch {
-		case !ok || c.Stack != provisioned.Stack:
-		case !c.begun():
-			err = s.Store.Retire(ctx, c.ID, Conclude)
-		default:
+		if c.begun() {
 			_, err = walk(ctx, s.Store, s.transiter, c, Transition{To: ChangeClosed, Outcome: "successful", Notes: fmt.Sprintf(
 				"Terraform has destroyed what %s has provisioned in stack %q.", described(provisioned), provisioned.Stack)}, nil)
+		} else {
+			err = s.Store.Retire(ctx, c.ID, Conclude)
 		}
 		if err != nil {
 			return err
