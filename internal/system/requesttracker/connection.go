@@ -159,7 +159,8 @@ func deniesExistence(body []byte) bool {
 	return message == "Not Found" || strings.HasPrefix(message, "Resource does not exist")
 }
 
-// one reads an object with its ETag; nil where there is none.
+// one reads an object with its ETag; nil where there is none. A ticket that was merged into another answers as that one, and is
+// none any more.
 func (c *connection) one(ctx context.Context, kind, id string) (*row, error) {
 	fields := url.Values{}
 	switch kind {
@@ -178,6 +179,12 @@ func (c *connection) one(ctx context.Context, kind, id string) (*row, error) {
 	var found row
 	if err := answer.JSON(&found); err != nil {
 		return nil, err
+	}
+	if found.ID == "" {
+		return nil, record.Errorf(record.ErrUnavailable, "it answered something that is no %s", kind).Advise("Check that the option url is that of %s itself", title)
+	}
+	if (kind == asset || kind == ticket) && string(found.ID) != id {
+		return nil, nil
 	}
 	found.etag = answer.Header.Get("ETag")
 	return &found, nil

@@ -53,3 +53,42 @@ func TestSearchThatIsNotFound(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A ticket that was merged into another answers as the other one, which nobody may touch for it.
+func TestMergedTicket(t *testing.T) {
+	s := startRT(t)
+	c := s.open(t)
+	changes := c.stores[record.KindChangeRequest]
+	var ids []string
+	for _, summary := range []string{"one", "two"} {
+		r := &record.ChangeRequest{Summary: summary}
+		r.Stack = "merge"
+		made, err := changes.Create(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, made.Metadata().ID)
+	}
+	if status, said := as(t, "ROOT_TOKEN", http.MethodPut, "/ticket/"+ids[0], map[string]any{"MergeInto": ids[1]}); status != http.StatusOK || !strings.Contains(string(said), "erge") {
+		t.Fatalf("merge: %d %s", status, said)
+	}
+	found, err := changes.Get(t.Context(), ids)
+	if err != nil || len(found) != 1 || found[ids[1]] == nil {
+		t.Errorf("found %v, error %v", found, err)
+	}
+	_, err = changes.Update(t.Context(), &record.ChangeRequest{Meta: record.Meta{ID: ids[0]}, Summary: "three"}, []string{"summary"})
+	_ = failure(t, err, record.ErrNotFound)
+	mover, _ := record.Capability[record.Transitioner](changes)
+	_, err = mover.Transition(t.Context(), ids[0], record.Transition{To: record.ChangeAssess})
+	_ = failure(t, err, record.ErrNotFound)
+	if err := changes.Retire(t.Context(), ids[0], record.Conclude); err != nil {
+		t.Error(err)
+	}
+	found, err = changes.Get(t.Context(), ids[1:])
+	if err != nil || found[ids[1]] == nil {
+		t.Fatalf("found %v, error %v", found, err)
+	}
+	if r := found[ids[1]].(change); r.State != record.ChangeNew || r.Summary != "two" {
+		t.Errorf("the other ticket is %+v", r)
+	}
+}
