@@ -104,6 +104,16 @@ func (c *connection) Close() error {
 	return nil
 }
 
+// excerpt is the beginning of an answer, for an error that quotes it.
+func (c *connection) excerpt(body []byte) string {
+	const most = 200
+	text := []rune(c.client.Mask(strings.ToValidUTF8(string(body), " ")))
+	if len(text) > most {
+		text = append(text[:most], '…')
+	}
+	return strconv.Quote(string(text))
+}
+
 const (
 	base     = "/REST/2.0"
 	formType = "application/x-www-form-urlencoded"
@@ -197,7 +207,7 @@ func (c *connection) post(ctx context.Context, path string, body any) (id string
 		return "", err
 	}
 	var made row
-	if err := answer.JSON(&made); err != nil || answer.Status != http.StatusCreated {
+	if err := answer.JSON(&made); err != nil || answer.Status != http.StatusCreated || made.ID == "" {
 		return "", ambiguous(err, "it does not say what it has made")
 	}
 	return string(made.ID), nil
