@@ -51,8 +51,7 @@ func (c *connection) there(ctx context.Context, kind, named, lifecycle string, o
 			"Give it the lifecycle %s, or say in the option %s what the statuses of its own stand for", lifecycle, map[string]string{queue: "change_statuses", catalog: "asset_statuses"}[kind]))
 	}
 	if lifecycle != "" {
-		right := map[string]string{queue: "CreateTicket", catalog: "CreateAsset"}[kind]
-		findings = append(findings, finding(r.offers(), fmt.Sprintf("the right %s in %s", right, what), "the account does not have it", "Give it to the account, or %s", setUp))
+		findings = append(findings, finding(r.offers(), fmt.Sprintf("the right %s in %s", createRight(kind), what), "the account does not have it", "Give it to the account, or %s", setUp))
 	}
 	return r, findings, nil
 }
