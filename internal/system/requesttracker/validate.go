@@ -184,5 +184,9 @@ func (c *connection) validateApprovals(ctx context.Context) ([]record.Finding, e
 	if len(rows) == 0 {
 		what += " (RT shows what it does once a change waits)"
 	}
-	return append(findings, finding(len(forgotten) == 0, what, "these changes wait and depend on no approval: "+strings.Join(forgotten, ", "), "To have the scrip, %s", setUp)), nil
+	advice := "To have the scrip, " + setUp
+	if c.states.own() {
+		advice = "The scrips of the set-up act on the lifecycle " + changeLifecycle + " only: one with statuses of its own needs scrips of its own that ask for approvals"
+	}
+	return append(findings, finding(len(forgotten) == 0, what, "these changes wait and depend on no approval: "+strings.Join(forgotten, ", "), "%s", advice)), nil
 }
