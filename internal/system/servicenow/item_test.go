@@ -57,6 +57,47 @@ func TestOfDiscoveredItems(t *testing.T) {
 	}
 }
 
+// TestDiscoveredItemIsNeverDeleted holds what was there before a create to outlive its failure.
+func TestDiscoveredItemIsNeverDeleted(t *testing.T) {
+	t.Parallel()
+	for _, column := range []string{"correlation_id", "u_infraops_stack"} {
+		r := rehearse(t)
+		id := r.AddRecord("cmdb_ci_server", map[string]string{"name": "web-0001", "discovery_source": "SCCM", "serial_number": "S1"})
+		r.Change(func(b *servicenowtest.Behaviour) { b.DropColumns = map[string][]string{tableItems: {column}} })
+		_, err := r.connect(t, nil).stores[record.KindConfigurationItem].Create(t.Context(), server(1))
+		e := failure(t, err, record.ErrDropped)
+		wantWords(t, e.Answer+e.Advice, id, tableItems+"."+column, "reconciliation rules", "ACL", defaultSource)
+		if strings.Contains(strings.ToLower(e.Advice), "delete") {
+			t.Errorf("the advice is %q", e.Advice)
+		}
+		if r.Record(tableItems, id) == nil {
+			t.Errorf("without %s the item of somebody else was deleted", column)
+		}
+	}
+}
+
+// TestDiscoveredItemOfASecondProcess is about two processes that create one item at the same time, where the second one was taken
+// for a discovered item.
+func TestDiscoveredItemOfASecondProcess(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t)
+	id := r.AddRecord("cmdb_ci_server", map[string]string{"name": "web-0001", "discovery_source": "SCCM"})
+	key := keyOf(stack, record.KindConfigurationItem, server(1).NaturalName())
+	var first string
+	items := r.behind(t, onCreate(enginePath, func() {
+		first = r.AddRecord("cmdb_ci_vm_instance", map[string]string{
+			"name": "web-0001", "correlation_id": key, "u_infraops_stack": stack, "sys_created_on": "2001-01-01 00:00:00",
+		})
+	})).stores[record.KindConfigurationItem]
+	_, err := items.Create(t.Context(), server(1))
+	if e := failure(t, err, record.ErrConflict); e.ID != first {
+		t.Errorf("the conflict is %v with %q, want %q", e, e.ID, first)
+	}
+	if left := r.Record(tableItems, id); left == nil || left["correlation_id"] != "" || left["u_infraops_stack"] != "" {
+		t.Errorf("the discovered item is %v", left)
+	}
+}
+
 func TestAttributesOfSomebodyElse(t *testing.T) {
 	t.Parallel()
 	r := rehearse(t)
