@@ -98,6 +98,66 @@ func TestDiscoveredItemOfASecondProcess(t *testing.T) {
 	}
 }
 
+// TestClassIsNotGuessed is about tables that the account must not know: a class that were the table's name would replace the item.
+func TestClassIsNotGuessed(t *testing.T) {
+	t.Parallel()
+	for what, hide := range map[string]func(*servicenowtest.Behaviour){
+		"table":  func(b *servicenowtest.Behaviour) { b.DenyTables = []string{tableTables} },
+		"rows":   func(b *servicenowtest.Behaviour) { b.HideRows = map[string]string{tableTables: "name=cmdb_ci_linux_server"} },
+		"column": func(b *servicenowtest.Behaviour) { b.HideColumns = map[string][]string{tableTables: {"name"}} },
+	} {
+		r := rehearse(t)
+		conn := r.connect(t, nil)
+		r.AddRecord("cmdb_ci_linux_server", map[string]string{"name": "web-0001", "u_infraops_stack": stack})
+		r.Change(hide)
+		items := store[*itemStore](t, conn, record.KindConfigurationItem)
+		for range 2 { // The second time must not know better.
+			_, err := items.Find(t.Context(), record.Query{Stack: stack})
+			wantWords(t, failure(t, err, record.ErrUnauthorized).Advice, "Give the account read on sys_db_object")
+		}
+		findings, err := conn.Validate(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range findings {
+			if !f.OK && strings.HasSuffix(f.What, "in "+tableTables) {
+				t.Errorf("%s: Validate says that %s is missing", what, f.What)
+			}
+		}
+		r.Change(func(b *servicenowtest.Behaviour) { b.DenyTables, b.HideRows, b.HideColumns = nil, nil, nil })
+		found, err := items.Find(t.Context(), record.Query{Stack: stack})
+		if err != nil || len(found) != 1 || found[0].Class != "server" {
+			t.Errorf("%s: after the account may read it: %+v, %v", what, found, err)
+		}
+	}
+}
+
+// TestValidateOfHiddenTables says once that the tables are hidden, and not that each of them is missing.
+func TestValidateOfHiddenTables(t *testing.T) {
+	t.Parallel()
+	for what, hide := range map[string]func(*servicenowtest.Behaviour){
+		"table": func(b *servicenowtest.Behaviour) { b.DenyTables = []string{tableTables} },
+		"rows":  func(b *servicenowtest.Behaviour) { b.HideRows = map[string]string{tableTables: "nameISNOTEMPTY"} },
+	} {
+		r := rehearse(t)
+		r.Change(hide)
+		findings, err := r.connect(t, nil).Validate(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var hidden bool
+		for _, f := range findings {
+			hidden = hidden || !f.OK && f.What == "table "+tableTables
+			if strings.HasSuffix(f.What, "in "+tableTables) {
+				t.Errorf("%s: %+v", what, f)
+			}
+		}
+		if !hidden {
+			t.Errorf("%s: Validate does not say that the account cannot read %s", what, tableTables)
+		}
+	}
+}
+
 func TestAttributesOfSomebodyElse(t *testing.T) {
 	t.Parallel()
 	r := rehearse(t)
