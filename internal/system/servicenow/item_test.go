@@ -102,8 +102,10 @@ func TestDiscoveredItemOfASecondProcess(t *testing.T) {
 func TestClassIsNotGuessed(t *testing.T) {
 	t.Parallel()
 	for what, hide := range map[string]func(*servicenowtest.Behaviour){
-		"table":  func(b *servicenowtest.Behaviour) { b.DenyTables = []string{tableTables} },
-		"rows":   func(b *servicenowtest.Behaviour) { b.HideRows = map[string]string{tableTables: "name=cmdb_ci_linux_server"} },
+		"table": func(b *servicenowtest.Behaviour) { b.DenyTables = []string{tableTables} },
+		"rows": func(b *servicenowtest.Behaviour) {
+			b.HideRows = map[string]string{tableTables: "name=cmdb_ci_linux_server"}
+		},
 		"column": func(b *servicenowtest.Behaviour) { b.HideColumns = map[string][]string{tableTables: {"name"}} },
 	} {
 		r := rehearse(t)

@@ -139,6 +139,37 @@ func TestHiddenColumnIsNoEmptyOne(t *testing.T) {
 	}
 }
 
+// TestHiddenFilesAndPlans holds files, changes in the calendar and their items that are hidden to be an error.
+func TestHiddenFilesAndPlans(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t)
+	conn := r.connect(t, nil)
+	changes := store[*changeStore](t, conn, record.KindChangeRequest)
+	item, err := conn.stores[record.KindConfigurationItem].Create(t.Context(), server(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range few + 1 {
+		c := normalChange(n)
+		c.ConfigurationItemIDs, c.Attachments = []string{item.Metadata().ID}, nil
+		if n == 0 {
+			c.Attachments = map[string]string{"plan.txt": "+ vm\n"}
+		}
+		if _, err := changes.Create(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for table, query := range map[string]string{tableFiles: "file_name=plan.txt", tableChanges: "u_infraops_name=deploy-0001", "task_ci": "ci_item=" + item.Metadata().ID} {
+		r.Change(func(b *servicenowtest.Behaviour) { b.HideRows = map[string]string{table: query} })
+		if table == tableFiles {
+			_, err = changes.files(t.Context(), []string{r.Records(tableChanges, "u_infraops_name=deploy-0000")[0]["sys_id"]})
+		} else {
+			_, err = changes.Calendar(t.Context(), record.ConflictChange)
+		}
+		wantWords(t, failure(t, err, record.ErrUnauthorized).Error(), table)
+	}
+}
+
 func TestHiddenRowIsNotAbsent(t *testing.T) {
 	t.Parallel()
 	r := rehearse(t)
