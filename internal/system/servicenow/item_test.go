@@ -4,6 +4,7 @@
 package servicenow
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"os"
@@ -266,6 +267,19 @@ func TestValidate(t *testing.T) {
 	} {
 		if !missing[want] {
 			t.Errorf("Validate does not say that %q is missing; it says %q", want, slices.Sorted(maps.Keys(missing)))
+		}
+	}
+}
+
+// TestValidateThatFails finds nothing where it could not look.
+func TestValidateThatFails(t *testing.T) {
+	t.Parallel()
+	c := rehearse(t).connect(t, nil)
+	_ = c.Close()
+	for _, look := range []func(context.Context) ([]record.Finding, error){c.tablesReadable, c.columnsThere, c.choicesThere, c.namesThere} {
+		findings, err := look(t.Context())
+		if _ = failure(t, err, record.ErrUnavailable); len(findings) > 0 {
+			t.Errorf("found %+v", findings)
 		}
 	}
 }
