@@ -284,26 +284,6 @@ func TestValidateThatFails(t *testing.T) {
 	}
 }
 
-func TestOptionsThatCannotBe(t *testing.T) {
-	t.Parallel()
-	for what, settings := range map[string]record.Settings{
-		"no credentials":   {},
-		"two kinds":        {"api_key": "x", "username": "y"},
-		"two classes":      {"api_key": "x", "classes.virtual_machine": "cmdb_ci_server"},
-		"two statuses":     {"api_key": "x", "statuses.planned": "1/1"},
-		"unknown status":   {"api_key": "x", "statuses.exploded": "9/9"},
-		"no status":        {"api_key": "x", "statuses.planned": "one"},
-		"unknown column":   {"api_key": "x", "columns.cmdb_ci.colour": "u_colour"},
-		"no column":        {"api_key": "x", "columns.cmdb_ci.stack": "no column"},
-		"no way to create": {"api_key": "x", "create_through": "magic"},
-	} {
-		settings["url"] = "https://example.service-now.com"
-		if _, err := System().Open(settings); err == nil {
-			t.Errorf("%s: Open succeeded", what)
-		}
-	}
-}
-
 func TestEveryFieldIsKeptOrSaidNotToBe(t *testing.T) {
 	t.Parallel()
 	for kind, support := range System().Kinds {
