@@ -40,18 +40,21 @@ type verdict struct {
 	} `json:"warnings"`
 }
 
-const enginePath = "/api/now/identifyreconcile"
+const (
+	enginePath      = "/api/now/identifyreconcile"
+	operationInsert = "INSERT"
+)
 
-// reconcile adds the item, or changes the one that it is, and returns the sys_id.
-func (c *connection) reconcile(ctx context.Context, item payload) (string, error) {
+// reconcile adds the item, or changes the one that it is. It returns the sys_id, and whether the item was added.
+func (c *connection) reconcile(ctx context.Context, item payload) (id string, inserted bool, err error) {
 	v, err := c.engine(ctx, enginePath, item, false)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if !isSysID(v.SysID) {
-		return "", v.refusal(item)
+		return "", false, v.refusal(item)
 	}
-	return v.SysID, nil
+	return v.SysID, v.Operation == operationInsert, nil
 }
 
 // simulate says which item the engine would change; empty where it would add one.
@@ -63,7 +66,7 @@ func (c *connection) simulate(ctx context.Context, item payload) (string, error)
 	if len(v.Errors) > 0 {
 		return "", v.refusal(item)
 	}
-	if v.Operation == "INSERT" || !isSysID(v.SysID) {
+	if v.Operation == operationInsert || !isSysID(v.SysID) {
 		return "", nil
 	}
 	return v.SysID, nil
