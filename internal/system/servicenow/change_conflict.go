@@ -40,7 +40,8 @@ func (s *changeStore) unopposed(ctx context.Context, c *change) error {
 		return nil // There is nothing that could conflict, and the instance refuses to look.
 	}
 	path := changePath + "/" + c.ID + "/conflict"
-	if _, err := s.do(ctx, transport.Request{Method: http.MethodPost, Path: path, Repeatable: true}); err != nil {
+	// That the instance has looked changes nothing about the change.
+	if _, err := s.do(ctx, transport.Request{Method: http.MethodPost, Path: path, Reads: true}); err != nil {
 		return err
 	}
 	found, err := s.detected(ctx, path)
