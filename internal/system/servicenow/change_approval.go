@@ -66,9 +66,50 @@ func lastEntry(journal string) string {
 	return strings.TrimSpace(entry)
 }
 
-// superseded are the approvals that an edit has taken back. They stay visible in ServiceNow, as history.
-func (s *changeStore) superseded(r row) []string {
-	return strings.FieldsFunc(r[s.column(fieldSuperseded).name], func(c rune) bool { return c == ',' || c == ' ' || c == '\n' })
+// superseded are the approvals that an edit has taken back. They stay visible in ServiceNow, as history. A column that is not shown is
+// an error: what was taken back would count again.
+func (s *changeStore) superseded(r row) ([]string, error) {
+	c := s.column(fieldSuperseded)
+	c.field = "approval"
+	text, err := c.text(r)
+	if err != nil {
+		return nil, err
+	}
+	return strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' }), nil
+}
+
+// takeBack lets the decisions about a change no longer count, and brings it to a state where that is given. It makes sure that the
+// instance has kept both, so that nothing goes on from there with an approval of what was there before.
+func (s *changeStore) takeBack(ctx context.Context, c *change, state string) error {
+	values := map[string]string{}
+	if len(c.approvals) > 0 {
+		values[s.column(fieldSuperseded).name] = c.allApprovals()
+	}
+	if state != "" {
+		values["state"] = state
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	if err := s.patch(ctx, s.name, c.ID, values); err != nil {
+		return err
+	}
+	after, err := s.one(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for column, wanted := range values {
+		kept := after.row[column]
+		if kept == wanted {
+			continue
+		}
+		e := record.Errorf(record.ErrDropped, "ServiceNow answered that it has written %s.%s, and it has not: the decisions about %s would still count", s.name, column, c.Number).On("approval")
+		if kept != "" && strings.HasPrefix(wanted, kept) {
+			return e.Advise("It kept the first %d characters only: have the maximum length of %s.%s raised in the dictionary", len(kept), s.name, column)
+		}
+		return e.Advise("Most often an access rule (ACL, operation write) on %s.%s wants a role that the account lacks: %s. It can also be a business rule", s.name, column, roleFor[s.name])
+	}
+	return nil
 }
 
 // fieldSuperseded is what the mapping calls the column of the approvals that no longer count.
@@ -156,7 +197,11 @@ func (s *changeStore) decided(ctx context.Context, ids []string, stack string, a
 			all[c.ID] = []record.Decision{c.templateDecision()}
 			continue
 		}
-		for _, a := range c.counting(s.superseded(c.row)) {
+		superseded, err := s.superseded(c.row)
+		if err != nil {
+			return err
+		}
+		for _, a := range c.counting(superseded) {
 			all[c.ID] = append(all[c.ID], a.decision)
 		}
 	}
@@ -188,11 +233,10 @@ func (s *changeStore) RequestApproval(ctx context.Context, id string) (*record.C
 	if err := s.unopposed(ctx, c); err != nil {
 		return nil, err
 	}
-	values := map[string]string{}
-	if len(c.approvals) > 0 {
-		values[s.column(fieldSuperseded).name] = c.allApprovals()
+	if err := s.takeBack(ctx, c, ""); err != nil {
+		return nil, err
 	}
-	return s.step(ctx, c, record.Path(c.Type)[1], values)
+	return s.step(ctx, c, record.Path(c.Type)[1], map[string]string{})
 }
 
 // allApprovals are those that there have been, to be taken back.

@@ -4,6 +4,7 @@
 package servicenow
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -46,6 +47,84 @@ func TestStepIsSentOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTakingBackThatIsNotKept: while an approval could still count, nothing is edited and nobody is asked again.
+func TestTakingBackThatIsNotKept(t *testing.T) {
+	t.Parallel()
+	for _, column := range []string{"u_infraops_superseded", "state"} {
+		t.Run(column, func(t *testing.T) {
+			t.Parallel()
+			r := rehearse(t)
+			s := desk(t, r, nil)
+			c, err := s.RequestApproval(t.Context(), opened(t, s, normalChange(1)).ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.drop(column)
+			edited := record.Clone(c)
+			edited.Description = "Some of it"
+			_, err = s.Update(t.Context(), edited, []string{"description"})
+			e := failure(t, err, record.ErrDropped)
+			if wantWords(t, e.Answer+e.Advice, column, "ACL"); r.Record(tableChanges, c.ID)["description"] != c.Description {
+				t.Errorf("%s is not kept, and the content was edited", column)
+			}
+		})
+	}
+}
+
+// TestNewRoundNeedsTheTakingBack lets an approval remain on a change that is at its beginning.
+func TestNewRoundNeedsTheTakingBack(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t)
+	s := desk(t, r, nil)
+	c := opened(t, s, normalChange(1))
+	r.AddRecord("sysapproval_approver", map[string]string{"sysapproval": c.ID, "state": "approved", "approver": r.Records("sys_user", "user_name=bob")[0]["sys_id"]})
+	r.drop("u_infraops_superseded")
+	_, err := s.RequestApproval(t.Context(), c.ID)
+	_ = failure(t, err, record.ErrDropped)
+	if state := r.Record(tableChanges, c.ID)["state"]; state != states["new"] {
+		t.Errorf("the change moved on to state %s", state)
+	}
+}
+
+// drop lets the instance keep nothing in a column of changes.
+func (r *rehearsal) drop(column string) {
+	r.Change(func(b *servicenowtest.Behaviour) { b.DropColumns = map[string][]string{tableChanges: {column}} })
+}
+
+func TestHiddenTakingBackIsAnError(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t)
+	s := desk(t, r, nil)
+	c := opened(t, s, normalChange(1))
+	r.Change(func(b *servicenowtest.Behaviour) {
+		b.HideColumns = map[string][]string{tableChanges: {"u_infraops_superseded"}}
+	})
+	_, err := s.Get(t.Context(), []string{c.ID})
+	wantWords(t, failure(t, err, record.ErrUnauthorized).Error(), "u_infraops_superseded")
+	_, err = s.Find(t.Context(), record.Query{Stack: stack})
+	_ = failure(t, err, record.ErrUnauthorized)
+	_, err = s.Approvals(t.Context(), []string{c.ID})
+	_ = failure(t, err, record.ErrUnauthorized)
+}
+
+// TestTakingBackThatIsCutOff has a column that is too short for the approvals.
+func TestTakingBackThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t)
+	s := desk(t, r, nil)
+	c, err := s.RequestApproval(t.Context(), opened(t, s, normalChange(1)).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 130 {
+		r.AddRecord("sysapproval_approver", map[string]string{"sysapproval": c.ID, "state": "rejected", "approver": r.Records("sys_user", fmt.Sprintf("user_name=owner-%d", n%pageSize))[0]["sys_id"]})
+	}
+	c.Description = "Some of it"
+	_, err = s.Update(t.Context(), c, []string{"description"})
+	e := failure(t, err, record.ErrDropped)
+	wantWords(t, e.Advice, "4000", "maximum length", "u_infraops_superseded")
 }
 
 func TestStepWithoutAnyReplyIsNoSuccess(t *testing.T) {
