@@ -16,8 +16,9 @@ import (
 // approval is what one approver was asked, and what came of it.
 type approval struct {
 	id, change string
-	created    string
-	decision   record.Decision
+	// approver is a sys_id. Names can be hidden, or alike.
+	approver, created string
+	decision          record.Decision
 }
 
 // decisions are the states of approvals that count. An approval that was cancelled, or is not required, is no decision.
@@ -37,18 +38,22 @@ func (s *changeStore) approvalsOf(ctx context.Context, changes []row, stack stri
 	}
 	approvals := make([]approval, 0, len(rows))
 	for _, r := range rows {
+		if _, shown := r["approver"]; !shown {
+			return nil, notShown("sysapproval_approver.approver")
+		}
 		state, counts := decisions[r["state"]]
 		if !counts {
 			continue
 		}
-		d := record.Decision{Name: cmp.Or(r["approver.user_name"], r[shown("approver")], r["approver"]), Decision: string(state)}
+		// A requester whose name is hidden is called by the sys_id as well, so that the two can be compared.
+		d := record.Decision{Name: cmp.Or(r["approver.user_name"], r["approver"]), Decision: string(state)}
 		if state != record.ApprovalRequested {
 			d.Comment = lastEntry(r[shown("comments")])
 			if d.DecidedAt, err = time.Parse(moment, r["sys_updated_on"]); err != nil {
 				return nil, record.Errorf(record.ErrUnavailable, "the time of a decision about a change is %q", r["sys_updated_on"]).Because(err)
 			}
 		}
-		approvals = append(approvals, approval{r["sys_id"], r["sysapproval"], r["sys_created_on"], d})
+		approvals = append(approvals, approval{r["sys_id"], r["sysapproval"], r["approver"], r["sys_created_on"], d})
 	}
 	slices.SortStableFunc(approvals, func(a, b approval) int {
 		return cmp.Or(cmp.Compare(a.created, b.created), a.decision.DecidedAt.Compare(b.decision.DecidedAt))
@@ -125,7 +130,7 @@ func (c *change) counting(superseded []string) []approval {
 func (c *change) standing(superseded []string) record.Approval {
 	has := func(d record.Approval) bool {
 		return slices.ContainsFunc(c.counting(superseded), func(a approval) bool {
-			return a.decision.Decision == string(d) && (d != record.ApprovalApproved || !record.SamePerson(a.decision.Name, c.RequestedBy))
+			return a.decision.Decision == string(d) && (d != record.ApprovalApproved || a.approver != c.requester())
 		})
 	}
 	switch {
@@ -148,6 +153,15 @@ func (c *change) standing(superseded []string) record.Approval {
 		return record.ApprovalNotRequested
 	}
 	return record.ApprovalRequested
+}
+
+// requester is the sys_id of who requested the change.
+func (c *change) requester() string { return c.row["requested_by"] }
+
+// notShown is the error where a column is hidden on which it depends whose approval counts.
+func notShown(column string) error {
+	return record.Errorf(record.ErrUnauthorized, "the column %s is not shown to the account, so that nobody can tell whose approval counts", column).On("approval").
+		Advise("Give the account the right to read the column")
 }
 
 // preapproved says that the change is of a standard type and past its beginning: its template was approved before there was a change.

@@ -113,6 +113,9 @@ func (s *changeStore) read(ctx context.Context, rows []row, stack string) ([]*ch
 	}
 	for _, c := range changes {
 		c.ConfigurationItemIDs = c.itemIDs()
+		if _, shown := c.row["requested_by"]; !shown {
+			return nil, notShown(s.name + ".requested_by")
+		}
 		superseded, err := s.superseded(c.row)
 		if err != nil {
 			return nil, err
