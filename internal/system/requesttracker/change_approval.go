@@ -252,7 +252,7 @@ func (c *connection) attachments(ctx context.Context, transactions []string) ([]
 	var all []row
 	for page := 1; ; page++ {
 		answer, err := c.do(ctx, transport.Request{
-			Method: http.MethodPost, Path: "/attachments", Repeatable: true, Body: anyOf,
+			Method: http.MethodPost, Path: "/attachments", Reads: true, Body: anyOf,
 			Query: url.Values{"fields": {"TransactionId,Content,ContentType"}, "per_page": {strconv.Itoa(pageSize)}, "page": {strconv.Itoa(page)}, "orderby": {"id"}},
 		})
 		if err != nil {

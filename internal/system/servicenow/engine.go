@@ -72,10 +72,10 @@ func (c *connection) simulate(ctx context.Context, item payload) (string, error)
 	return v.SysID, nil
 }
 
-func (c *connection) engine(ctx context.Context, path string, item payload, repeatable bool) (verdict, error) {
+func (c *connection) engine(ctx context.Context, path string, item payload, reads bool) (verdict, error) {
 	answer, err := c.do(ctx, transport.Request{
 		Method: http.MethodPost, Path: path, Query: url.Values{"sysparm_data_source": {c.setup.source}},
-		Body: map[string]any{"items": []payload{item}}, Repeatable: repeatable,
+		Body: map[string]any{"items": []payload{item}}, Reads: reads,
 	})
 	if err != nil {
 		return verdict{}, err
@@ -86,7 +86,7 @@ func (c *connection) engine(ctx context.Context, path string, item payload, repe
 		} `json:"result"`
 	}
 	if err := answer.JSON(&body); err != nil || len(body.Result.Items) != 1 {
-		if repeatable {
+		if reads {
 			return verdict{}, record.Errorf(record.ErrUnavailable, "the answer of the identification engine does not hold the item").Because(err)
 		}
 		return verdict{}, unread(answer, err)
