@@ -23,6 +23,11 @@ func (s *changeStore) Transition(ctx context.Context, id string, t record.Transi
 	if err != nil || c.State == t.To {
 		return settled(c, err)
 	}
+	if t.To != record.ChangeCanceled {
+		if err := s.notScheduled(c); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.CheckTransition(t); err != nil {
 		return nil, err
 	}
