@@ -100,7 +100,7 @@ func ids(approvals map[string]*approval) []string {
 }
 
 // standing derives state and approval of a change from what approvers have decided. The status of a ticket is no proof: whoever
-// has the right can set it.
+// has the right can set it. Where RT itself still waits, it waits for an approval that the account may not see.
 func standing(c change, creator string, approvals []*approval) {
 	approved, waiting, rejected := tally(approvals, cmp.Or(c.RequestedBy, creator))
 	switch {
@@ -112,7 +112,7 @@ func standing(c change, creator string, approvals []*approval) {
 		c.State, c.Approval = record.ChangeNew, record.ApprovalRejected
 	case rejected > 0:
 		c.Approval = record.ApprovalRejected
-	case approved > 0 && waiting == 0:
+	case approved > 0 && waiting == 0 && c.State != record.ChangeAssess && c.State != record.ChangeAuthorize:
 		c.Approval = record.ApprovalApproved
 	default:
 		c.Approval = record.ApprovalRequested

@@ -61,7 +61,11 @@ func (s *changeStore) judged(ctx context.Context, rows []row) ([]change, map[str
 		return nil, nil, err
 	}
 	for i, c := range changes {
-		s.asked.Store(c.ID, asking(approvals[c.ID]))
+		if waiting := asking(approvals[c.ID]); len(waiting) > 0 || len(approvals[c.ID]) == 0 {
+			s.asked.Store(c.ID, waiting)
+		} else {
+			s.asked.Delete(c.ID) // Whatever it waits for is not seen.
+		}
 		standing(c, rows[i].Creator.String(), approvals[c.ID])
 		c.Canonicalise()
 		unfold(c)

@@ -137,6 +137,8 @@ func TestStanding(t *testing.T) {
 		"one of two":                     {"normal", "assess", []*approval{yes, open}, "assess", "requested"},
 		"one of two against":             {"normal", "assess", []*approval{no, open}, "new", "rejected"},
 		"approved":                       {"normal", "scheduled", []*approval{yes}, "scheduled", "approved"},
+		"waits for one that is hidden":   {"normal", "authorize", []*approval{yes}, "authorize", "requested"},
+		"and before that":                {"normal", "assess", []*approval{yes}, "assess", "requested"},
 		"set by hand":                    {"normal", "scheduled", nil, "authorize", "requested"},
 		"implemented by hand":            {"normal", "implement", nil, "implement", "requested"},
 		"by the requester":               {"normal", "scheduled", []*approval{own}, "authorize", "requested"},
