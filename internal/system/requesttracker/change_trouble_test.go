@@ -29,6 +29,40 @@ func fakeChanges(t *testing.T, one map[string]any) (*fake, *changeStore) {
 	return f, newChangeStore(c, newItemStore(c))
 }
 
+// linked adds that a ticket depends on a ticket.
+func linked(one map[string]any, ref, id string) map[string]any {
+	one["_hyperlinks"] = []any{map[string]any{"ref": ref, "type": "ticket", "id": id}}
+	return one
+}
+
+// An approval that stays linked would count for what the change says after the edit.
+func TestApprovalThatCannotBeTakenBack(t *testing.T) {
+	for what, status := range map[string]string{"it waits": "authorize", "an earlier update broke off": "new"} {
+		t.Run(what, func(t *testing.T) {
+			f, s := fakeChanges(t, linked(fakeTicket(status, record.ChangeTypeNormal), "depends-on", "8"))
+			f.search = func(w http.ResponseWriter, r *http.Request) {
+				items := []any{}
+				if query := r.FormValue("query"); strings.Contains(query, approvalQueue) && !strings.Contains(query, "id > ") {
+					items = append(items, linked(map[string]any{"id": "8", "Status": "open"}, "depended-on-by", "7"))
+				}
+				f.write(w, http.StatusOK, map[string]any{"items": items, "total": nil})
+			}
+			f.put = func(w http.ResponseWriter, _ *http.Request, body map[string]any) {
+				if len(body) != 1 || body["Status"] != "new" {
+					t.Errorf("it was edited: %v", body)
+				}
+				f.assets["7"]["Status"] = "new"
+				f.write(w, http.StatusOK, []any{"Ticket 7: Status changed from 'authorize' to 'new'"})
+			}
+			c := &record.ChangeRequest{Meta: record.Meta{ID: "7"}, Justification: "another"}
+			_, err := s.Update(t.Context(), c, []string{"justification"})
+			if e := failure(t, err, record.ErrRefused); !strings.Contains(e.Advice, "scrip") || !strings.Contains(e.Answer, "#8") {
+				t.Errorf("%s; %s", e.Answer, e.Advice)
+			}
+		})
+	}
+}
+
 // A type is a custom field: a standard change that RT has not scheduled is not approved, and waiting for it would be in vain.
 func TestStandardChangeLeftInNew(t *testing.T) {
 	_, s := fakeChanges(t, fakeTicket("new", record.ChangeTypeStandard))
