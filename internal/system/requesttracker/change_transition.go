@@ -62,7 +62,7 @@ func (s *changeStore) conclude(ctx context.Context, c change, t record.Transitio
 	if err != nil {
 		return err
 	}
-	r, err := s.one(ctx, ticket, c.ID)
+	r, err := s.written(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -90,14 +90,26 @@ func (s *changeStore) move(ctx context.Context, c change, to record.ChangeState)
 	if err != nil {
 		return err
 	}
-	after, err := s.one(ctx, ticket, c.ID)
+	after, err := s.written(ctx, c)
 	if err != nil {
-		return ambiguous(err, "%s was moved to %s and could not be read back", c.Number, status)
+		return err
 	}
-	if after != nil && (after.Status == status || after.Status != before.Status) {
+	if after.Status == status || after.Status != before.Status {
 		return nil
 	}
 	return s.stuck(ctx, c, before, status, said)
+}
+
+// written reads a ticket that was written a moment ago. Where that fails, nobody knows what was written.
+func (s *changeStore) written(ctx context.Context, c change) (*row, error) {
+	r, err := s.one(ctx, ticket, c.ID)
+	if err == nil && r == nil {
+		err = record.Errorf(record.ErrNotFound, "there is no ticket %s", c.ID)
+	}
+	if err != nil {
+		return nil, ambiguous(err, "%s was written and could not be read back", c.Number)
+	}
+	return r, nil
 }
 
 // stuck is the refusal of a step, with RT's words and what stands in the way.
