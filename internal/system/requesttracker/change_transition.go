@@ -72,8 +72,8 @@ func (s *changeStore) conclude(ctx context.Context, c change, t record.Transitio
 	return s.lost(closed, kept, []string{"outcome", "close_notes", "evidence"}, r, said)
 }
 
-// move sets the status of a ticket and sees whether RT has done so, since it answers success in any case. RT may have moved the
-// ticket on at once.
+// move sets the status of a ticket and sees whether RT has done so, since it answers success in any case. Scrips may have moved the
+// ticket further on its way at once; where it is elsewhere, somebody else has moved it.
 func (s *changeStore) move(ctx context.Context, c change, to record.ChangeState) error {
 	status := s.states.to[string(to)]
 	before, err := s.one(ctx, ticket, c.ID)
@@ -94,10 +94,18 @@ func (s *changeStore) move(ctx context.Context, c change, to record.ChangeState)
 	if err != nil {
 		return err
 	}
-	if after.Status == status || after.Status != before.Status {
+	if after.Status == status || after.Status != before.Status && s.beyond(c.Type, after.Status, to) {
 		return nil
 	}
-	return s.stuck(ctx, c, before, status, said)
+	return s.stuck(ctx, c, after, status, said)
+}
+
+// beyond says whether a status lies behind a state on the way of a type of change. Nothing lies behind new: whoever goes back wants
+// to stay there.
+func (s *changeStore) beyond(typ, status string, state record.ChangeState) bool {
+	path := record.Path(typ)
+	at, asked := slices.Index(path, record.ChangeState(s.states.ours(status))), slices.Index(path, state)
+	return asked > 0 && at > asked
 }
 
 // written reads a ticket that was written a moment ago. Where that fails, nobody knows what was written.
@@ -114,7 +122,7 @@ func (s *changeStore) written(ctx context.Context, c change) (*row, error) {
 
 // stuck is the refusal of a step, with RT's words and what stands in the way.
 func (s *changeStore) stuck(ctx context.Context, c change, r *row, status string, said []string) error {
-	e := record.Errorf(record.ErrRefused, "%s stays in status %s and does not go to %s: %s answered %q", c.Number, r.Status, status, title, strings.Join(said, "; "))
+	e := record.Errorf(record.ErrRefused, "%s is in status %s and does not go to %s: %s answered %q", c.Number, r.Status, status, title, strings.Join(said, "; "))
 	words := strings.ToLower(strings.Join(said, " "))
 	switch {
 	case strings.Contains(words, "unresolved dependencies"):

@@ -94,3 +94,26 @@ func TestTicketThatIsGoneAfterAWrite(t *testing.T) {
 		})
 	}
 }
+
+// Only the way that was asked for is success: somebody can cancel a change between two requests.
+func TestTicketThatIsElsewhereAfterAMove(t *testing.T) {
+	for after, moved := range map[string]bool{"review": true, "closed": true, "canceled": false, "rejected": false, "new": false, "implement": false} {
+		t.Run(after, func(t *testing.T) {
+			f, s := fakeChanges(t, fakeTicket("implement", record.ChangeTypeStandard))
+			f.put = func(w http.ResponseWriter, _ *http.Request, _ map[string]any) {
+				f.assets["7"]["Status"] = after
+				f.write(w, http.StatusOK, []any{"Ticket 7: You can't change status from '" + after + "' to 'review'."})
+			}
+			c, err := s.Transition(t.Context(), "7", record.Transition{To: record.ChangeReview})
+			if moved {
+				if err != nil || string(c.State) != after {
+					t.Errorf("%+v, error %v", c, err)
+				}
+				return
+			}
+			if e := failure(t, err, record.ErrRefused); !strings.Contains(e.Answer, "is in status "+after) {
+				t.Errorf("%s; %s", e.Answer, e.Advice)
+			}
+		})
+	}
+}
