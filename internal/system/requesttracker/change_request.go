@@ -247,9 +247,9 @@ func (s *changeStore) difference(was, wanted change, changed []string) map[strin
 		case "summary":
 			body["Subject"] = wanted.Summary
 		case "planned_start":
-			body["Starts"] = sqlTime(wanted.PlannedStart)
+			body["Starts"] = sqlEdit(wanted.PlannedStart)
 		case "planned_end":
-			body["Due"] = sqlTime(wanted.PlannedEnd)
+			body["Due"] = sqlEdit(wanted.PlannedEnd)
 		case "configuration_item_ids":
 			// RT's own way to set all links takes those that are there for new ones.
 			for action, ids := range map[string][]string{
