@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
@@ -132,5 +133,32 @@ func TestMissingRight(t *testing.T) {
 	_, err = theirs.stores[record.KindConfigurationItem].Create(t.Context(), i)
 	if e := failure(t, err, record.ErrUnauthorized); !strings.Contains(e.Advice, "CreateAsset") {
 		t.Errorf("%s; %s", e.Answer, e.Advice)
+	}
+}
+
+// TestClearedTimes: what is taken out of a change is gone in RT too.
+func TestClearedTimes(t *testing.T) {
+	s := startRT(t)
+	c := s.open(t)
+	store := c.stores[record.KindChangeRequest]
+	r := &record.ChangeRequest{Summary: "Some time", PlannedStart: time.Now().Add(time.Hour), PlannedEnd: time.Now().Add(2 * time.Hour)}
+	r.Stack = "by hand"
+	kept, err := store.Create(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := kept.Metadata().ID
+	for _, field := range []string{"planned_end", "planned_start"} {
+		none := &record.ChangeRequest{Meta: record.Meta{ID: id}}
+		if _, err := store.Update(t.Context(), none, []string{field}); err != nil {
+			t.Fatalf("%s: %v", field, err)
+		}
+		found, err := store.Get(t.Context(), []string{id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, _ := record.FieldNamed(found[id], field); !f.In(found[id]).IsZero() {
+			t.Errorf("%s is still %v", field, f.In(found[id]))
+		}
 	}
 }

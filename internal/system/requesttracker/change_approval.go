@@ -100,11 +100,11 @@ func ids(approvals map[string]*approval) []string {
 }
 
 // standing derives state and approval of a change from what approvers have decided. The status of a ticket is no proof: whoever
-// has the right can set it.
+// has the right can set it. Where RT itself still waits, it waits for an approval that the account may not see.
 func standing(c change, creator string, approvals []*approval) {
 	approved, waiting, rejected := tally(approvals, cmp.Or(c.RequestedBy, creator))
 	switch {
-	case c.Type == record.ChangeTypeStandard:
+	case inAdvanceOf(c):
 		c.Approval = record.ApprovalApproved
 	case c.State == record.ChangeNew, !c.Open() && len(approvals) == 0:
 		c.Approval = record.ApprovalNotRequested
@@ -112,7 +112,7 @@ func standing(c change, creator string, approvals []*approval) {
 		c.State, c.Approval = record.ChangeNew, record.ApprovalRejected
 	case rejected > 0:
 		c.Approval = record.ApprovalRejected
-	case approved > 0 && waiting == 0:
+	case approved > 0 && waiting == 0 && c.State != record.ChangeAssess && c.State != record.ChangeAuthorize:
 		c.Approval = record.ApprovalApproved
 	default:
 		c.Approval = record.ApprovalRequested
@@ -120,6 +120,31 @@ func standing(c change, creator string, approvals []*approval) {
 			c.State = record.ChangeAuthorize // Somebody has moved the ticket; it waits all the same.
 		}
 	}
+}
+
+// inAdvanceOf says whether a change was approved as a standard change. Its type alone is a custom field that others can write: what
+// counts is that RT has moved it, which a scrip does and nobody without the right to decide.
+func inAdvanceOf(c change) bool {
+	return c.Type == record.ChangeTypeStandard &&
+		slices.Contains([]record.ChangeState{record.ChangeScheduled, record.ChangeImplement, record.ChangeReview, record.ChangeClosed}, c.State)
+}
+
+// notScheduled refuses to go on with a standard change that RT has left where it was opened; nil for others. RT moves it while it
+// opens it or never, so there is nothing to wait for.
+func (s *changeStore) notScheduled(c change) error {
+	if c.Type != record.ChangeTypeStandard || c.State != record.ChangeNew {
+		return nil
+	}
+	field := "Change Type"
+	for _, p := range s.places {
+		if p.field == "type" {
+			field = s.custom(p)
+		}
+	}
+	scheduled := s.states.to[string(record.ChangeScheduled)]
+	return record.Errorf(record.ErrRefused, "%s is a standard change and %s has left it in status %s: it was not approved in advance", c.Number, title, s.states.to[string(record.ChangeNew)]).
+		Advise("The scrip that moves a standard change to %s when it is opened is missing in the queue %q, or it looks at another custom field than %q: have the administrator of %s run the set-up script "+
+			"for the queue, then move the ticket to %s by hand, or cancel it and apply again: %s", scheduled, s.queue, field, title, scheduled, c.URL)
 }
 
 // tally counts the decisions. The requester's own approval does not count, and neither does one that nobody has given.
@@ -151,6 +176,9 @@ func (s *changeStore) RequestApproval(ctx context.Context, id string) (*record.C
 	if !c.Open() {
 		return nil, record.Errorf(record.ErrRefused, "%s is %s", c.Number, c.State)
 	}
+	if err := s.notScheduled(c); err != nil {
+		return nil, err
+	}
 	if err := s.move(ctx, c, record.Path(c.Type)[1]); err != nil {
 		return nil, err
 	}
@@ -177,7 +205,7 @@ func (s *changeStore) Approvals(ctx context.Context, changes []string) (map[stri
 	decisions := map[string][]record.Decision{}
 	for i, c := range found {
 		switch {
-		case c.Type == record.ChangeTypeStandard:
+		case inAdvanceOf(c):
 			decisions[c.ID] = []record.Decision{{Name: inAdvance, Decision: string(record.ApprovalApproved), DecidedAt: rows[i].Created.Time}}
 		case c.Approval != record.ApprovalNotRequested:
 			for _, a := range approvals[c.ID] {
@@ -252,7 +280,7 @@ func (c *connection) attachments(ctx context.Context, transactions []string) ([]
 	var all []row
 	for page := 1; ; page++ {
 		answer, err := c.do(ctx, transport.Request{
-			Method: http.MethodPost, Path: "/attachments", Repeatable: true, Body: anyOf,
+			Method: http.MethodPost, Path: "/attachments", Reads: true, Body: anyOf,
 			Query: url.Values{"fields": {"TransactionId,Content,ContentType"}, "per_page": {strconv.Itoa(pageSize)}, "page": {strconv.Itoa(page)}, "orderby": {"id"}},
 		})
 		if err != nil {

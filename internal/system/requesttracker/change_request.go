@@ -61,7 +61,11 @@ func (s *changeStore) judged(ctx context.Context, rows []row) ([]change, map[str
 		return nil, nil, err
 	}
 	for i, c := range changes {
-		s.asked.Store(c.ID, asking(approvals[c.ID]))
+		if waiting := asking(approvals[c.ID]); len(waiting) > 0 || len(approvals[c.ID]) == 0 {
+			s.asked.Store(c.ID, waiting)
+		} else {
+			s.asked.Delete(c.ID) // Whatever it waits for is not seen.
+		}
 		standing(c, rows[i].Creator.String(), approvals[c.ID])
 		c.Canonicalise()
 		unfold(c)
@@ -198,7 +202,8 @@ func (s *changeStore) Update(ctx context.Context, c change, fields []string) (ch
 				return edit[change]{}, err
 			}
 		}
-		e.before = s.beforehand(was, wanted, changed, len(edited) > 0 && s.states.ours(r.Status) != string(record.ChangeNew))
+		// A ticket in new can still have approvals, if an update broke off.
+		e.before = s.beforehand(was, wanted, changed, len(edited) > 0 && (s.states.ours(r.Status) != string(record.ChangeNew) || len(r.linked("depends-on", ticket)) > 0))
 		return e, nil
 	}))
 }
@@ -242,9 +247,9 @@ func (s *changeStore) difference(was, wanted change, changed []string) map[strin
 		case "summary":
 			body["Subject"] = wanted.Summary
 		case "planned_start":
-			body["Starts"] = sqlTime(wanted.PlannedStart)
+			body["Starts"] = sqlEdit(wanted.PlannedStart)
 		case "planned_end":
-			body["Due"] = sqlTime(wanted.PlannedEnd)
+			body["Due"] = sqlEdit(wanted.PlannedEnd)
 		case "configuration_item_ids":
 			// RT's own way to set all links takes those that are there for new ones.
 			for action, ids := range map[string][]string{
@@ -277,7 +282,7 @@ func (s *changeStore) beforehand(was, wanted change, changed []string, takeBack 
 	}
 	return func(ctx context.Context) error {
 		if takeBack {
-			if err := s.move(ctx, was, record.ChangeNew); err != nil {
+			if err := s.takeBack(ctx, was); err != nil {
 				return err
 			}
 		}
@@ -289,6 +294,26 @@ func (s *changeStore) beforehand(was, wanted change, changed []string, takeBack 
 		}})
 		return err
 	}
+}
+
+// takeBack moves a change to new and sees whether a scrip has taken its approvals from it: one that stayed would count for the
+// new content.
+func (s *changeStore) takeBack(ctx context.Context, c change) error {
+	if err := s.move(ctx, c, record.ChangeNew); err != nil {
+		return err
+	}
+	left, err := s.approvals(ctx, []string{c.ID})
+	if err != nil || len(left[c.ID]) == 0 {
+		return err
+	}
+	var numbers []string
+	for _, a := range left[c.ID] {
+		numbers = append(numbers, "#"+a.id)
+	}
+	return record.Errorf(record.ErrRefused, "%s went back to %s and still depends on %s, approvals of what it said before: its content was not edited",
+		c.Number, s.states.to[string(record.ChangeNew)], strings.Join(numbers, ", ")).
+		Advise("The scrip that takes approvals from a change that goes back is missing in the queue %q, or %s refused it: have the administrator of %s run the set-up script for the queue "+
+			"and remove those links of the ticket, then apply again: %s", s.queue, title, title, c.URL)
 }
 
 // Retire implements [record.Store]: an open change is cancelled where that is legal. RT erases no ticket, and evidence is not erased.

@@ -23,6 +23,11 @@ func (s *changeStore) Transition(ctx context.Context, id string, t record.Transi
 	if err != nil || c.State == t.To {
 		return settled(c, err)
 	}
+	if t.To != record.ChangeCanceled {
+		if err := s.notScheduled(c); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.CheckTransition(t); err != nil {
 		return nil, err
 	}
@@ -57,7 +62,7 @@ func (s *changeStore) conclude(ctx context.Context, c change, t record.Transitio
 	if err != nil {
 		return err
 	}
-	r, err := s.one(ctx, ticket, c.ID)
+	r, err := s.written(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -67,8 +72,8 @@ func (s *changeStore) conclude(ctx context.Context, c change, t record.Transitio
 	return s.lost(closed, kept, []string{"outcome", "close_notes", "evidence"}, r, said)
 }
 
-// move sets the status of a ticket and sees whether RT has done so, since it answers success in any case. RT may have moved the
-// ticket on at once.
+// move sets the status of a ticket and sees whether RT has done so, since it answers success in any case. Scrips may have moved the
+// ticket further on its way at once; where it is elsewhere, somebody else has moved it.
 func (s *changeStore) move(ctx context.Context, c change, to record.ChangeState) error {
 	status := s.states.to[string(to)]
 	before, err := s.one(ctx, ticket, c.ID)
@@ -85,19 +90,39 @@ func (s *changeStore) move(ctx context.Context, c change, to record.ChangeState)
 	if err != nil {
 		return err
 	}
-	after, err := s.one(ctx, ticket, c.ID)
+	after, err := s.written(ctx, c)
 	if err != nil {
-		return ambiguous(err, "%s was moved to %s and could not be read back", c.Number, status)
+		return err
 	}
-	if after != nil && (after.Status == status || after.Status != before.Status) {
+	if after.Status == status || after.Status != before.Status && s.beyond(c.Type, after.Status, to) {
 		return nil
 	}
-	return s.stuck(ctx, c, before, status, said)
+	return s.stuck(ctx, c, after, status, said)
+}
+
+// beyond says whether a status lies behind a state on the way of a type of change. Nothing lies behind new: whoever goes back wants
+// to stay there.
+func (s *changeStore) beyond(typ, status string, state record.ChangeState) bool {
+	path := record.Path(typ)
+	at, asked := slices.Index(path, record.ChangeState(s.states.ours(status))), slices.Index(path, state)
+	return asked > 0 && at > asked
+}
+
+// written reads a ticket that was written a moment ago. Where that fails, nobody knows what was written.
+func (s *changeStore) written(ctx context.Context, c change) (*row, error) {
+	r, err := s.one(ctx, ticket, c.ID)
+	if err == nil && r == nil {
+		err = record.Errorf(record.ErrNotFound, "there is no ticket %s", c.ID)
+	}
+	if err != nil {
+		return nil, ambiguous(err, "%s was written and could not be read back", c.Number)
+	}
+	return r, nil
 }
 
 // stuck is the refusal of a step, with RT's words and what stands in the way.
 func (s *changeStore) stuck(ctx context.Context, c change, r *row, status string, said []string) error {
-	e := record.Errorf(record.ErrRefused, "%s stays in status %s and does not go to %s: %s answered %q", c.Number, r.Status, status, title, strings.Join(said, "; "))
+	e := record.Errorf(record.ErrRefused, "%s is in status %s and does not go to %s: %s answered %q", c.Number, r.Status, status, title, strings.Join(said, "; "))
 	words := strings.ToLower(strings.Join(said, " "))
 	switch {
 	case strings.Contains(words, "unresolved dependencies"):

@@ -66,7 +66,7 @@ func authenticator(s record.Settings) (transport.Authenticator, error) {
 	}
 	return transport.Login(func(ctx context.Context, send transport.Send) (http.Header, error) {
 		answer, err := send(ctx, transport.Request{
-			Method: http.MethodPost, Path: "/NoAuth/Login.html", Repeatable: true,
+			Method: http.MethodPost, Path: "/NoAuth/Login.html", Reads: true,
 			Body: []byte(url.Values{"user": {user}, "pass": {password}}.Encode()), ContentType: formType,
 		})
 		if err != nil {

@@ -4,6 +4,7 @@
 package requesttracker
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -107,6 +108,9 @@ func sqlTime(t time.Time) string {
 	}
 	return t.UTC().Format(time.DateTime)
 }
+
+// sqlEdit is the form in which RT takes a time of what is there already: only with its own word for none a time goes away.
+func sqlEdit(t time.Time) string { return cmp.Or(sqlTime(t), "1970-01-01 00:00:00") }
 
 // customFields are the values of the custom fields that can be seen, by name. One without a value is there and empty.
 type customFields map[string][]string

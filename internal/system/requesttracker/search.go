@@ -91,7 +91,7 @@ func (c *connection) page(ctx context.Context, of listing, query string, after i
 		form[name] = values
 	}
 	answer, err := c.do(ctx, transport.Request{
-		Method: http.MethodPost, Path: "/" + of.object + "s", Repeatable: true, Body: []byte(form.Encode()), ContentType: formType,
+		Method: http.MethodPost, Path: "/" + of.object + "s", Reads: true, Body: []byte(form.Encode()), ContentType: formType,
 	})
 	if err != nil {
 		return nil, nil, err

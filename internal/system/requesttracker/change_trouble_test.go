@@ -1,0 +1,119 @@
+// Copyright (c) The InfraOps Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package requesttracker
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/infraops/terraform-provider-infraops/internal/record"
+)
+
+// fakeTicket is a change, as a single read shows it.
+func fakeTicket(status, typ string) map[string]any {
+	return map[string]any{
+		"id": 7, "Type": "ticket", "Subject": "Patch", "Status": status, "Queue": map[string]any{"type": "queue", "id": "3", "Name": defaultQueue},
+		"Creator":      map[string]any{"type": "user", "id": "automation", "Name": "automation"},
+		"CustomFields": []any{customField("Stack", "s"), customField("Correlation ID", "s/change_request/Patch"), customField("Change Type", typ), customField("Requested By", "alice")},
+		"_hyperlinks":  []any{},
+	}
+}
+
+func fakeChanges(t *testing.T, one map[string]any) (*fake, *changeStore) {
+	t.Helper()
+	f := &fake{t: t, assets: map[string]map[string]any{"7": one}}
+	f.put = func(http.ResponseWriter, *http.Request, map[string]any) { t.Error("something was written") }
+	c := f.connect()
+	return f, newChangeStore(c, newItemStore(c))
+}
+
+// linked adds that a ticket depends on a ticket.
+func linked(one map[string]any, ref, id string) map[string]any {
+	one["_hyperlinks"] = []any{map[string]any{"ref": ref, "type": "ticket", "id": id}}
+	return one
+}
+
+// An approval that stays linked would count for what the change says after the edit.
+func TestApprovalThatCannotBeTakenBack(t *testing.T) {
+	for what, status := range map[string]string{"it waits": "authorize", "an earlier update broke off": "new"} {
+		t.Run(what, func(t *testing.T) {
+			f, s := fakeChanges(t, linked(fakeTicket(status, record.ChangeTypeNormal), "depends-on", "8"))
+			f.search = func(w http.ResponseWriter, r *http.Request) {
+				items := []any{}
+				if query := r.FormValue("query"); strings.Contains(query, approvalQueue) && !strings.Contains(query, "id > ") {
+					items = append(items, linked(map[string]any{"id": "8", "Status": "open"}, "depended-on-by", "7"))
+				}
+				f.write(w, http.StatusOK, map[string]any{"items": items, "total": nil})
+			}
+			f.put = func(w http.ResponseWriter, _ *http.Request, body map[string]any) {
+				if len(body) != 1 || body["Status"] != "new" {
+					t.Errorf("it was edited: %v", body)
+				}
+				f.assets["7"]["Status"] = "new"
+				f.write(w, http.StatusOK, []any{"Ticket 7: Status changed from 'authorize' to 'new'"})
+			}
+			c := &record.ChangeRequest{Meta: record.Meta{ID: "7"}, Justification: "another"}
+			_, err := s.Update(t.Context(), c, []string{"justification"})
+			if e := failure(t, err, record.ErrRefused); !strings.Contains(e.Advice, "scrip") || !strings.Contains(e.Answer, "#8") {
+				t.Errorf("%s; %s", e.Answer, e.Advice)
+			}
+		})
+	}
+}
+
+// A type is a custom field: a standard change that RT has not scheduled is not approved, and waiting for it would be in vain.
+func TestStandardChangeLeftInNew(t *testing.T) {
+	_, s := fakeChanges(t, fakeTicket("new", record.ChangeTypeStandard))
+	_, err := s.RequestApproval(t.Context(), "7")
+	_, moved := s.Transition(t.Context(), "7", record.Transition{To: record.ChangeScheduled})
+	for _, err := range []error{err, moved} {
+		if e := failure(t, err, record.ErrRefused); !strings.Contains(e.Advice, "scrip") || !strings.Contains(e.Advice, `"Change Type"`) {
+			t.Errorf("%s; %s", e.Answer, e.Advice)
+		}
+	}
+	decisions, err := s.Approvals(t.Context(), []string{"7"})
+	if err != nil || len(decisions["7"]) > 0 {
+		t.Errorf("%+v, error %v", decisions, err)
+	}
+}
+
+// Where the ticket cannot be read after a write, the outcome is unknown.
+func TestTicketThatIsGoneAfterAWrite(t *testing.T) {
+	for from, to := range map[string]record.ChangeState{"review": record.ChangeClosed, "authorize": record.ChangeCanceled} {
+		t.Run(string(to), func(t *testing.T) {
+			f, s := fakeChanges(t, fakeTicket(from, record.ChangeTypeNormal))
+			f.search = func(w http.ResponseWriter, _ *http.Request) { f.write(w, http.StatusOK, map[string]any{"items": []any{}}) }
+			f.put = func(w http.ResponseWriter, _ *http.Request, _ map[string]any) {
+				delete(f.assets, "7")
+				f.write(w, http.StatusOK, []any{})
+			}
+			_, err := s.Transition(t.Context(), "7", record.Transition{To: to, Outcome: "successful", Notes: "done"})
+			failure(t, err, record.ErrAmbiguous)
+		})
+	}
+}
+
+// Only the way that was asked for is success: somebody can cancel a change between two requests.
+func TestTicketThatIsElsewhereAfterAMove(t *testing.T) {
+	for after, moved := range map[string]bool{"review": true, "closed": true, "canceled": false, "rejected": false, "new": false, "implement": false} {
+		t.Run(after, func(t *testing.T) {
+			f, s := fakeChanges(t, fakeTicket("implement", record.ChangeTypeStandard))
+			f.put = func(w http.ResponseWriter, _ *http.Request, _ map[string]any) {
+				f.assets["7"]["Status"] = after
+				f.write(w, http.StatusOK, []any{"Ticket 7: You can't change status from '" + after + "' to 'review'."})
+			}
+			c, err := s.Transition(t.Context(), "7", record.Transition{To: record.ChangeReview})
+			if moved {
+				if err != nil || string(c.State) != after {
+					t.Errorf("%+v, error %v", c, err)
+				}
+				return
+			}
+			if e := failure(t, err, record.ErrRefused); !strings.Contains(e.Answer, "is in status "+after) {
+				t.Errorf("%s; %s", e.Answer, e.Advice)
+			}
+		})
+	}
+}
