@@ -84,7 +84,9 @@ func TestTicketThatIsGoneAfterAWrite(t *testing.T) {
 	for from, to := range map[string]record.ChangeState{"review": record.ChangeClosed, "authorize": record.ChangeCanceled} {
 		t.Run(string(to), func(t *testing.T) {
 			f, s := fakeChanges(t, fakeTicket(from, record.ChangeTypeNormal))
-			f.search = func(w http.ResponseWriter, _ *http.Request) { f.write(w, http.StatusOK, map[string]any{"items": []any{}}) }
+			f.search = func(w http.ResponseWriter, _ *http.Request) {
+				f.write(w, http.StatusOK, map[string]any{"items": []any{}})
+			}
 			f.put = func(w http.ResponseWriter, _ *http.Request, _ map[string]any) {
 				delete(f.assets, "7")
 				f.write(w, http.StatusOK, []any{})

@@ -141,13 +141,11 @@ func believed(r transport.Request, err error) error {
 	if !errors.As(err, &failed) || failed.Status != http.StatusNotFound && failed.Status != http.StatusGone {
 		return err
 	}
-	repeatable := r.Method == http.MethodGet || r.Repeatable
-	search := r.Method == http.MethodPost && r.Repeatable
-	if !search && deniesExistence(failed.Body) {
+	if search := r.Reads; !search && deniesExistence(failed.Body) {
 		return err
 	}
 	reason := record.ErrAmbiguous
-	if repeatable {
+	if r.Method == http.MethodGet || r.Reads {
 		reason = record.ErrUnavailable
 	}
 	answer := "it answered " + strconv.Itoa(failed.Status)
