@@ -131,9 +131,21 @@ func (s *changeStore) made(ctx context.Context, r *record.ChangeRequest, id, key
 	return held(r, rows[0]["sys_id"])
 }
 
-// withdraw cancels a change that should not have been opened. Only an administrator could delete it.
+// withdraw cancels a change that should not have been opened, and names one that stays open. Only an administrator could delete it.
 func (s *changeStore) withdraw(ctx context.Context, id string) error {
-	return s.patch(ctx, s.name, id, map[string]string{"state": states["canceled"], s.column(fieldCorrelation).name: ""})
+	err := s.patch(ctx, s.name, id, map[string]string{"state": states["canceled"], s.column(fieldCorrelation).name: ""})
+	rows, unread := s.byID(ctx, []string{id})
+	number := id
+	if len(rows) > 0 {
+		if number = cmp.Or(rows[0]["number"], id); rows[0]["state"] == states["canceled"] {
+			return nil
+		}
+	}
+	e := record.Errorf(record.ErrDropped, "ServiceNow has opened %s, which should not have been, and it could not be cancelled", number).On("state")
+	if err = cmp.Or(err, unread); err != nil {
+		e.Answer += ": " + err.Error() // As the cause it would let the change be opened once more.
+	}
+	return e.Advise("Cancel %s in ServiceNow: nothing else will, since it cannot be found again", number)
 }
 
 // finish writes what a new change cannot be given, and reads what has become of it.
