@@ -82,8 +82,12 @@ func (s *changeStore) open(ctx context.Context, r *record.ChangeRequest, key str
 
 // endpoint is where a change of this type is opened, by its model or its template where it has one.
 func (s *changeStore) endpoint(ctx context.Context, r *record.ChangeRequest, body map[string]string) (string, error) {
-	template := cmp.Or(r.Template, s.setup.standardTemplate)
-	if r.Type == record.ChangeTypeStandard && template != "" {
+	if r.Type == record.ChangeTypeStandard {
+		template := cmp.Or(r.Template, s.setup.standardTemplate)
+		if template == "" {
+			return "", record.Errorf(record.ErrInvalid, "a standard change is approved in advance because of its template, and this one has none").On("template").
+				Advise("Set template, or the option standard_template in the provider block, to the name of a standard change template, or use the type normal")
+		}
 		id, err := s.byName(ctx, column{field: "template", name: "template.name", table: "std_change_record_producer"}, template)
 		return changePath + "/standard/" + id, err
 	}
@@ -91,10 +95,6 @@ func (s *changeStore) endpoint(ctx context.Context, r *record.ChangeRequest, bod
 		id, err := s.byName(ctx, column{field: "type", name: "chg_model.name", table: "chg_model"}, model)
 		body["chg_model"], body["type"] = id, r.Type
 		return changePath, err
-	}
-	if r.Type == record.ChangeTypeStandard {
-		body["type"] = r.Type
-		return changePath, nil
 	}
 	return changePath + "/" + r.Type, nil
 }
