@@ -5,6 +5,7 @@ package requesttracker
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,7 +85,9 @@ func TestTicketThatIsGoneAfterAWrite(t *testing.T) {
 	for from, to := range map[string]record.ChangeState{"review": record.ChangeClosed, "authorize": record.ChangeCanceled} {
 		t.Run(string(to), func(t *testing.T) {
 			f, s := fakeChanges(t, fakeTicket(from, record.ChangeTypeNormal))
-			f.search = func(w http.ResponseWriter, _ *http.Request) { f.write(w, http.StatusOK, map[string]any{"items": []any{}}) }
+			f.search = func(w http.ResponseWriter, _ *http.Request) {
+				f.write(w, http.StatusOK, map[string]any{"items": []any{}})
+			}
 			f.put = func(w http.ResponseWriter, _ *http.Request, _ map[string]any) {
 				delete(f.assets, "7")
 				f.write(w, http.StatusOK, []any{})
@@ -113,6 +116,42 @@ func TestTicketThatIsElsewhereAfterAMove(t *testing.T) {
 			}
 			if e := failure(t, err, record.ErrRefused); !strings.Contains(e.Answer, "is in status "+after) {
 				t.Errorf("%s; %s", e.Answer, e.Advice)
+			}
+		})
+	}
+}
+
+// The requester's own approval does not count, by whatever name the change has them. Pages can be short: the end is an empty one.
+func TestApprovalOfTheRequester(t *testing.T) {
+	for by, want := range map[string]record.Approval{
+		"carol": record.ApprovalApproved, "bob": record.ApprovalRequested, "Bob@Example.test ": record.ApprovalRequested, "robert ray": record.ApprovalRequested,
+	} {
+		t.Run(by, func(t *testing.T) {
+			one := linked(fakeTicket("scheduled", record.ChangeTypeNormal), "depends-on", "8")
+			one["CustomFields"] = append(slices.Clone(one["CustomFields"].([]any)[:3]), customField("Requested By", by))
+			f, s := fakeChanges(t, one)
+			f.search = func(w http.ResponseWriter, r *http.Request) {
+				items, query := []any{}, r.FormValue("query")
+				person := map[string]any{"type": "user", "id": "bob", "Name": "bob", "EmailAddress": "bob@example.test", "RealName": "Robert Ray"}
+				switch {
+				case strings.HasSuffix(r.URL.Path, "/transactions") && strings.Contains(query, "Type = 'Status'"):
+					if strings.HasSuffix(query, "id > 0") {
+						items = append(items, map[string]any{"id": "20", "ObjectId": "8", "NewValue": "open", "Creator": person})
+					} else if strings.HasSuffix(query, "id > 20") {
+						items = append(items, map[string]any{"id": "21", "ObjectId": "8", "NewValue": "resolved", "Creator": person})
+					}
+				case strings.HasSuffix(r.URL.Path, "/tickets") && !strings.Contains(query, "id > "):
+					items = append(items, linked(map[string]any{"id": "8", "Status": "resolved"}, "depended-on-by", "7"))
+				}
+				f.write(w, http.StatusOK, map[string]any{"items": items, "total": nil})
+			}
+			found, err := s.Get(t.Context(), []string{"7"})
+			if err != nil || found["7"] == nil || found["7"].Approval != want {
+				t.Fatalf("%+v, error %v", found["7"], err)
+			}
+			decisions, err := s.Approvals(t.Context(), []string{"7"})
+			if d := decisions["7"]; err != nil || len(d) != 1 || d[0].Name != "bob" {
+				t.Errorf("%+v, error %v", d, err)
 			}
 		})
 	}
