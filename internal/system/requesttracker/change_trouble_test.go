@@ -156,3 +156,41 @@ func TestApprovalOfTheRequester(t *testing.T) {
 		})
 	}
 }
+
+// Files are attached with a comment, which takes a right of its own.
+func TestNoRightToAttach(t *testing.T) {
+	c := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f := &fake{t: t}
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/ticket/7/comment") {
+			f.write(w, http.StatusForbidden, map[string]any{"message": "Permission Denied"})
+			return
+		}
+		f.write(w, http.StatusOK, fakeTicket("new", record.ChangeTypeNormal))
+	}))
+	wanted := &record.ChangeRequest{Meta: record.Meta{ID: "7"}, Attachments: map[string]string{"plan": "+ vm"}}
+	_, err := newChangeStore(c, newItemStore(c)).Update(t.Context(), wanted, []string{"attachments.plan"})
+	if e := failure(t, err, record.ErrUnauthorized); !strings.Contains(e.Advice, "CommentOnTicket") || e.Field != "attachments" {
+		t.Errorf("%s; %s", e.Answer, e.Advice)
+	}
+}
+
+// RT ends nothing that waits for something: the ticket goes back first.
+func TestRetireOfAChangeThatWaits(t *testing.T) {
+	f, s := fakeChanges(t, linked(fakeTicket("authorize", record.ChangeTypeNormal), "depends-on", "8"))
+	f.search = func(w http.ResponseWriter, _ *http.Request) {
+		f.write(w, http.StatusOK, map[string]any{"items": []any{}})
+	}
+	var went []any
+	f.put = func(w http.ResponseWriter, _ *http.Request, body map[string]any) {
+		went = append(went, body["Status"])
+		f.assets["7"]["Status"] = body["Status"]
+		f.write(w, http.StatusOK, []any{})
+	}
+	if err := s.Retire(t.Context(), "7", record.Conclude); err != nil || !slices.Equal(went, []any{"new", "canceled"}) {
+		t.Errorf("it went %v, error %v", went, err)
+	}
+	delete(f.assets, "7")
+	if err := s.Retire(t.Context(), "7", record.Conclude); err != nil {
+		t.Errorf("one that is gone: %v", err)
+	}
+}
