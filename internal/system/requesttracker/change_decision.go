@@ -123,39 +123,27 @@ func (s *changeStore) comments(ctx context.Context, approvals map[string][]*appr
 // attachments lists what belongs to transactions, by id.
 func (c *connection) attachments(ctx context.Context, transactions []string) ([]row, error) {
 	type condition struct {
-		Field string `json:"field"`
-		Value string `json:"value"`
+		Field    string `json:"field"`
+		Operator string `json:"operator"`
+		Value    string `json:"value"`
 	}
-	var anyOf []condition
+	// RT joins conditions on one field by or, and others by and.
+	var wanted []condition
 	for _, id := range transactions {
-		anyOf = append(anyOf, condition{"TransactionId", id})
+		wanted = append(wanted, condition{"TransactionId", "=", id})
 	}
-	var all []row
-	for page := 1; ; page++ {
+	all, err := until(func(r row) ident { return r.ID }, func(after int64) ([]row, error) {
 		answer, err := c.do(ctx, transport.Request{
-			Method: http.MethodPost, Path: "/attachments", Repeatable: true, Body: anyOf,
-			Query: url.Values{"fields": {"TransactionId,Content,ContentType"}, "per_page": {strconv.Itoa(pageSize)}, "page": {strconv.Itoa(page)}, "orderby": {"id"}},
+			Method: http.MethodPost, Path: "/attachments", Repeatable: true,
+			Body:  append(slices.Clone(wanted), condition{"id", ">", strconv.FormatInt(after, 10)}),
+			Query: url.Values{"fields": {"TransactionId,Content,ContentType"}, "per_page": {strconv.Itoa(pageSize)}, "orderby": {"id"}},
 		})
 		if err != nil {
 			return nil, err
 		}
-		var list struct {
-			Items []row
-			Page  int
-		}
-		if err := answer.JSON(&list); err != nil {
-			return nil, err
-		}
-		if list.Page < page { // RT answers a page past the end with the last one.
-			return all, nil
-		}
-		for _, r := range list.Items {
-			if slices.Contains(transactions, string(r.TransactionID)) {
-				all = append(all, r)
-			}
-		}
-		if len(list.Items) < pageSize {
-			return all, nil
-		}
-	}
+		var list struct{ Items []row }
+		err = answer.JSON(&list)
+		return list.Items, err
+	})
+	return slices.DeleteFunc(all, func(r row) bool { return !slices.Contains(transactions, string(r.TransactionID)) }), err
 }

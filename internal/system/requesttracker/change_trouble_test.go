@@ -4,6 +4,7 @@
 package requesttracker
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -192,5 +193,27 @@ func TestRetireOfAChangeThatWaits(t *testing.T) {
 	delete(f.assets, "7")
 	if err := s.Retire(t.Context(), "7", record.Conclude); err != nil {
 		t.Errorf("one that is gone: %v", err)
+	}
+}
+
+// A page with few rows is not the end: RT takes rows out that the account may not see.
+func TestShortPagesOfAttachments(t *testing.T) {
+	pages := map[string]any{
+		"0": []any{map[string]any{"id": "3", "TransactionId": "1", "Content": "a"}}, "3": []any{map[string]any{"id": "9", "TransactionId": "2", "Content": "b"}}, "9": []any{},
+	}
+	c := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var conditions []struct{ Field, Operator, Value string }
+		if err := json.NewDecoder(r.Body).Decode(&conditions); err != nil || len(conditions) != 3 {
+			t.Errorf("%v, error %v", conditions, err)
+		}
+		after := conditions[len(conditions)-1]
+		if after.Field != "id" || after.Operator != ">" {
+			t.Errorf("it asks for %v", after)
+		}
+		(&fake{t: t}).write(w, http.StatusOK, map[string]any{"items": pages[after.Value], "page": 1, "total": nil})
+	}))
+	found, err := c.attachments(t.Context(), []string{"1", "2"})
+	if err != nil || len(found) != 2 || found[1].Content != "b" {
+		t.Errorf("%+v, error %v", found, err)
 	}
 }
