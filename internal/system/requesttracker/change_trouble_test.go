@@ -94,7 +94,7 @@ func TestTicketThatIsGoneAfterAWrite(t *testing.T) {
 				f.write(w, http.StatusOK, []any{})
 			}
 			_, err := s.Transition(t.Context(), "7", record.Transition{To: to, Outcome: "successful", Notes: "done"})
-			failure(t, err, record.ErrAmbiguous)
+			_ = failure(t, err, record.ErrAmbiguous)
 		})
 	}
 }
