@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,7 +91,7 @@ func (r rehearsal) instance() (*servicenowtest.Instance, error) {
 	dropped := make(map[string][]string)
 	for _, path := range r.drop {
 		table, column, ok := strings.Cut(path, ".")
-		if !ok || len(in.Records("sys_dictionary", "element="+column)) == 0 {
+		if !ok || !hasColumn(in, table, column) {
 			return nil, misused("--drop %q is no column", path).advise("Name table and column, such as change_request.description")
 		}
 		dropped[table] = append(dropped[table], column)
@@ -100,6 +101,21 @@ func (r rehearsal) instance() (*servicenowtest.Instance, error) {
 		in.Interrupt(lostReplies())
 	}
 	return in, nil
+}
+
+// hasColumn says whether a table, or one that it extends, has a column.
+func hasColumn(in *servicenowtest.Instance, table, column string) bool {
+	tables, columns := in.Records("sys_db_object", ""), in.Records("sys_dictionary", "")
+	for i := slices.IndexFunc(tables, func(r map[string]string) bool { return r["name"] == table }); i >= 0; {
+		if slices.ContainsFunc(columns, func(r map[string]string) bool {
+			return r["name"] == tables[i]["name"] && r["element"] == column
+		}) {
+			return true
+		}
+		parent := tables[i]["super_class"]
+		i = slices.IndexFunc(tables, func(r map[string]string) bool { return r["sys_id"] == parent })
+	}
+	return false
 }
 
 // lostReplies loses the reply to the first attempt of each write.

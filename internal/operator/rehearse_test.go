@@ -161,6 +161,15 @@ func TestRehearseCannotListen(t *testing.T) {
 	run(t, "rehearse", "servicenow", "--listen", "192.0.2.1:1").fails(t, exitFailure, "listening at 192.0.2.1:1")
 }
 
+func TestRehearseDropsOnlyWhatThereIs(t *testing.T) {
+	for _, path := range []string{"nowhere.description", "cmdb_ci.short_story", "cmdb_rel_ci.u_infraops_name", "task.u_infraops_name", "description", "change_request."} {
+		run(t, "rehearse", "servicenow", "--listen", "192.0.2.1:1", "--drop", path).fails(t, exitUsage, path, "is no column")
+	}
+	for _, path := range []string{"change_request.u_infraops_name", "change_request.description", "cmdb_ci_server.correlation_id"} {
+		run(t, "rehearse", "servicenow", "--listen", "192.0.2.1:1", "--drop", path).fails(t, exitFailure, "listening at")
+	}
+}
+
 // TestRehearsalIsSetUp holds the rehearsal to what the system itself looks for in an instance.
 func TestRehearsalIsSetUp(t *testing.T) {
 	url, _, end := rehearse(t)

@@ -66,7 +66,7 @@ func (c *Client) judgeError(ctx context.Context, m *message, a attempt) verdict 
 
 // unknown is the reason where nobody can tell what became of a message.
 func (c *Client) unknown(m *message) error {
-	if m.repeatable {
+	if m.reads {
 		return record.ErrUnavailable
 	}
 	return record.ErrAmbiguous

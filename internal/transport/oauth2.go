@@ -115,7 +115,7 @@ func (t tokenRequests) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	_ = req.Body.Close()
 	m, err := t.client.message(Request{
-		Method: req.Method, Path: req.URL.String(), Header: req.Header, Body: body, Repeatable: true,
+		Method: req.Method, Path: req.URL.String(), Header: req.Header, Body: body, Reads: true,
 	})
 	if err != nil {
 		return nil, err

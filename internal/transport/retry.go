@@ -5,6 +5,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -26,11 +27,21 @@ const (
 	longestHint = 2 * time.Minute
 )
 
-// deliver sends a message until it is answered, refused for good, or must not be sent again.
+// deliver sends a message until it is answered, refused for good, or must not be sent again. That the last attempt was surely not
+// done says nothing about those before it.
 func (c *Client) deliver(ctx context.Context, m *message, auth Authenticator) (*Response, *record.Error) {
+	answer, doubtful, failure := c.attempts(ctx, m, auth)
+	if failure != nil && doubtful && errors.Is(failure.Reason, record.ErrUnavailable) {
+		failure.Reason = record.ErrAmbiguous
+	}
+	return answer, failure
+}
+
+// attempts sends a message as often as it takes. It is doubtful whether it was done if an attempt may have been, and none was answered.
+func (c *Client) attempts(ctx context.Context, m *message, auth Authenticator) (answer *Response, doubtful bool, failure *record.Error) {
 	if auth != nil {
 		if err := c.first.wait(ctx); err != nil {
-			return nil, notSent(ctx, err)
+			return nil, false, notSent(ctx, err)
 		}
 		defer c.first.over()
 	}
@@ -38,7 +49,7 @@ func (c *Client) deliver(ctx context.Context, m *message, auth Authenticator) (*
 	for number := 1; ; number++ {
 		a, stop := c.try(ctx, m, auth, number)
 		if stop != nil {
-			return nil, stop
+			return nil, doubtful, stop
 		}
 		if auth != nil && a.unauthenticated(m) {
 			// What was refused for its credentials was not done, so that even a write can be sent again.
@@ -47,20 +58,22 @@ func (c *Client) deliver(ctx context.Context, m *message, auth Authenticator) (*
 				number--
 				continue
 			}
-			return nil, c.refuse(m, a)
+			return nil, doubtful, c.refuse(m, a)
 		}
 		c.first.over()
 		v := c.judge(ctx, m, a)
+		if v.failure == nil {
+			return a.answer, false, nil
+		}
+		doubtful = doubtful || errors.Is(v.failure.Reason, record.ErrAmbiguous)
 		switch {
-		case v.failure == nil:
-			return a.answer, nil
 		case !v.again:
-			return nil, v.failure
+			return nil, doubtful, v.failure
 		case number == maxAttempts:
 			v.failure.Answer += fmt.Sprintf(", and so it did %d times", maxAttempts)
-			return nil, v.failure
+			return nil, doubtful, v.failure
 		case !c.pause(ctx, m, v, number):
-			return nil, v.failure
+			return nil, doubtful, v.failure
 		}
 	}
 }

@@ -64,9 +64,10 @@ func TestRepetition(t *testing.T) {
 		}{
 			{get("/things"), c.reads, c.readError},
 			{post("/things"), c.writes, c.writing},
-			{Request{Method: http.MethodPut, Path: "/things/1", Body: 1, Repeatable: true}, c.reads, c.readError},
+			{Request{Method: http.MethodPut, Path: "/things/1", Body: 1, Repeatable: true}, c.reads, c.writing},
+			{Request{Method: http.MethodPost, Path: "/search", Body: 1, Reads: true}, c.reads, c.readError},
 		} {
-			t.Run(c.name+" "+r.Method, func(t *testing.T) {
+			t.Run(c.name+" "+r.Method+" "+r.Path, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					var sent atomic.Int64
 					client := serve(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
@@ -84,6 +85,33 @@ func TestRepetition(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestDoubtRemains: that the last attempts were surely not done says nothing about the first.
+func TestDoubtRemains(t *testing.T) {
+	for name, r := range map[string]struct {
+		Request
+		reason error
+	}{
+		"write": {Request{Method: http.MethodPatch, Path: "/things/1", Body: 1, Repeatable: true}, record.ErrAmbiguous},
+		"read":  {Request{Method: http.MethodPost, Path: "/search", Body: 1, Reads: true}, record.ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var sent atomic.Int64
+				client := serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request) {
+					if sent.Add(1) == 1 {
+						panic(http.ErrAbortHandler)
+					}
+					w.WriteHeader(http.StatusServiceUnavailable)
+				})
+				_, err := client.Do(t.Context(), r.Request)
+				if failed(t, err, r.reason); sent.Load() != maxAttempts {
+					t.Errorf("sent %d times", sent.Load())
+				}
+			})
+		})
 	}
 }
 

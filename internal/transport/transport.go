@@ -72,8 +72,10 @@ type Request struct {
 	// Body is sent as JSON; a []byte is sent as it is, with ContentType.
 	Body        any
 	ContentType string
-	// Repeatable says that sending the request twice is like sending it once. GET and HEAD are.
+	// Repeatable says that sending the request twice is like sending it once. What reads is.
 	Repeatable bool
+	// Reads says that the request changes nothing although its method could. GET and HEAD read.
+	Reads bool
 }
 
 // Response is the answer to a request that the system did not refuse.
@@ -86,7 +88,7 @@ type Response struct {
 }
 
 // JSON reads the body into v. A body that is not JSON is [record.ErrUnavailable], since something else than the system has answered;
-// for what is not repeatable it is [record.ErrAmbiguous].
+// for a write it is [record.ErrAmbiguous].
 func (r *Response) JSON(v any) error {
 	if err := json.Unmarshal(r.Body, v); err != nil {
 		reason := record.ErrUnavailable
@@ -164,8 +166,8 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // Do sends a request and reads the answer. An answer with a status of 400 and above is a [record.Error] whose cause is a
 // [StatusError]: 401 and 403 are [record.ErrUnauthorized], 404 and 410 [record.ErrNotFound], 409 and 412 [record.ErrConflict], other
 // statuses below 500 [record.ErrInvalid]. 429 and 503 are [record.ErrUnavailable] with the system's hint when to ask again, as
-// is whatever stops a request that is repeatable or was not sent. Whatever else happens to one that is not is
-// [record.ErrAmbiguous]: it is never sent again.
+// is whatever stops a request that reads or was not sent. Whatever else happens to a write is [record.ErrAmbiguous]: it is sent
+// again only if it is repeatable, and stays ambiguous if no attempt is answered, even where the last one was surely not done.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	m, err := c.message(r)
 	if err != nil {
@@ -182,9 +184,10 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 // message is a request that can be sent several times.
 type message struct {
 	Request
-	url        string
-	body       []byte
-	repeatable bool
+	url  string
+	body []byte
+	// reads says that nothing can be left of the message, and repeatable that it may be sent twice.
+	reads, repeatable bool
 	// page says that a web page is a legitimate answer, and redirect that a redirect is.
 	page, redirect bool
 	// login says that the message gets credentials: what they look like is known only after it has been logged.
@@ -215,7 +218,8 @@ func (c *Client) message(r Request) (*message, error) {
 			m.ContentType = "application/json"
 		}
 	}
-	m.repeatable = r.Repeatable || r.Method == http.MethodGet || r.Method == http.MethodHead
+	m.reads = r.Reads || r.Method == http.MethodGet || r.Method == http.MethodHead
+	m.repeatable = r.Repeatable || m.reads
 	m.page = r.Header.Get("Accept") != ""
 	return m, nil
 }

@@ -54,7 +54,7 @@ func (s *changeStore) moves(ctx context.Context, tickets []string, after int64) 
 		"query": {query}, "fields": {"NewValue,Created,Creator,ObjectId"}, "fields[Creator]": {"Name,EmailAddress,RealName"},
 		"per_page": {strconv.Itoa(pageSize)}, "orderby": {"id"}, "order": {"ASC"},
 	}
-	answer, err := s.do(ctx, transport.Request{Method: http.MethodPost, Path: "/" + transaction + "s", Repeatable: true, Body: []byte(form.Encode()), ContentType: formType})
+	answer, err := s.do(ctx, transport.Request{Method: http.MethodPost, Path: "/" + transaction + "s", Reads: true, Body: []byte(form.Encode()), ContentType: formType})
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (c *connection) attachments(ctx context.Context, transactions []string) ([]
 	}
 	all, err := until(func(r row) ident { return r.ID }, func(after int64) ([]row, error) {
 		answer, err := c.do(ctx, transport.Request{
-			Method: http.MethodPost, Path: "/attachments", Repeatable: true,
+			Method: http.MethodPost, Path: "/attachments", Reads: true,
 			Body:  append(slices.Clone(wanted), condition{"id", ">", strconv.FormatInt(after, 10)}),
 			Query: url.Values{"fields": {"TransactionId,Content,ContentType"}, "per_page": {strconv.Itoa(pageSize)}, "orderby": {"id"}},
 		})

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,7 +66,7 @@ func authenticator(s record.Settings) (transport.Authenticator, error) {
 	}
 	return transport.Login(func(ctx context.Context, send transport.Send) (http.Header, error) {
 		answer, err := send(ctx, transport.Request{
-			Method: http.MethodPost, Path: "/NoAuth/Login.html", Repeatable: true,
+			Method: http.MethodPost, Path: "/NoAuth/Login.html", Reads: true,
 			Body: []byte(url.Values{"user": {user}, "pass": {password}}.Encode()), ContentType: formType,
 		})
 		if err != nil {
@@ -103,6 +104,16 @@ func (c *connection) Close() error {
 	return nil
 }
 
+// excerpt is the beginning of an answer, for an error that quotes it.
+func (c *connection) excerpt(body []byte) string {
+	const most = 200
+	text := []rune(c.client.Mask(strings.ToValidUTF8(string(body), " ")))
+	if len(text) > most {
+		text = append(text[:most], '…')
+	}
+	return strconv.Quote(string(text))
+}
+
 const (
 	base     = "/REST/2.0"
 	formType = "application/x-www-form-urlencoded"
@@ -116,10 +127,50 @@ func (c *connection) do(ctx context.Context, r transport.Request) (*transport.Re
 		return nil, record.Errorf(record.ErrUnavailable, "nothing was sent").Because(err)
 	}
 	r.Path = base + r.Path
-	return c.client.Do(ctx, r)
+	answer, err := c.client.Do(ctx, r)
+	if err != nil {
+		return nil, believed(r, err)
+	}
+	return answer, nil
 }
 
-// one reads an object with its ETag; nil where there is none.
+// believed turns what only looks like RT's word that something does not exist into an error that takes no record for gone: what stands
+// before RT answers 404 as well, and a search never means it.
+func believed(r transport.Request, err error) error {
+	var failed *transport.StatusError
+	if !errors.As(err, &failed) || failed.Status != http.StatusNotFound && failed.Status != http.StatusGone {
+		return err
+	}
+	repeatable := r.Method == http.MethodGet || r.Repeatable
+	search := r.Method == http.MethodPost && r.Repeatable
+	if !search && deniesExistence(failed.Body) {
+		return err
+	}
+	reason := record.ErrAmbiguous
+	if repeatable {
+		reason = record.ErrUnavailable
+	}
+	answer := "it answered " + strconv.Itoa(failed.Status)
+	var e *record.Error
+	if errors.As(err, &e) {
+		answer = e.Answer
+	}
+	return record.Errorf(reason, "%s, and not in the words in which %s says that something does not exist", answer, title).Because(failed).
+		Advise("Check that the option url is that of %s itself, with the path under which it is served, and that no proxy or portal answers in its place", title)
+}
+
+// deniesExistence says that a body is one of the two with which REST 2.0 says that there is no such object.
+func deniesExistence(body []byte) bool {
+	var said map[string]any
+	if json.Unmarshal(body, &said) != nil || len(said) != 1 {
+		return false
+	}
+	message, _ := said["message"].(string)
+	return message == "Not Found" || strings.HasPrefix(message, "Resource does not exist")
+}
+
+// one reads an object with its ETag; nil where there is none. A ticket that was merged into another answers as that one, and is
+// none any more.
 func (c *connection) one(ctx context.Context, kind, id string) (*row, error) {
 	fields := url.Values{}
 	switch kind {
@@ -139,6 +190,12 @@ func (c *connection) one(ctx context.Context, kind, id string) (*row, error) {
 	if err := answer.JSON(&found); err != nil {
 		return nil, err
 	}
+	if found.ID == "" {
+		return nil, record.Errorf(record.ErrUnavailable, "it answered something that is no %s", kind).Advise("Check that the option url is that of %s itself", title)
+	}
+	if (kind == asset || kind == ticket) && string(found.ID) != id {
+		return nil, nil
+	}
 	found.etag = answer.Header.Get("ETag")
 	return &found, nil
 }
@@ -150,7 +207,7 @@ func (c *connection) post(ctx context.Context, path string, body any) (id string
 		return "", err
 	}
 	var made row
-	if err := answer.JSON(&made); err != nil || answer.Status != http.StatusCreated {
+	if err := answer.JSON(&made); err != nil || answer.Status != http.StatusCreated || made.ID == "" {
 		return "", ambiguous(err, "it does not say what it has made")
 	}
 	return string(made.ID), nil

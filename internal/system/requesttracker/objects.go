@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
 )
@@ -168,7 +169,7 @@ func (s *objects[T]) taken(by T) error {
 	return e
 }
 
-// create makes an object unless its key is held. RT makes no key unique: whoever finds an older one afterwards withdraws its own.
+// create makes an object unless its key is held. RT makes no key unique, so whoever finds another one afterwards withdraws its own.
 func (s *objects[T]) create(ctx context.Context, r T, body map[string]any, fields []string, withdraw func(context.Context, string) error) (T, error) {
 	var none T
 	key := keyOf(r)
@@ -184,22 +185,64 @@ func (s *objects[T]) create(ctx context.Context, r T, body map[string]any, field
 	if err != nil {
 		return none, s.unmade(err, r)
 	}
-	held, rows, err := s.holders(ctx, key)
-	if err != nil {
+	found, err := s.settle(ctx, key, id)
+	switch {
+	case err != nil:
 		return none, ambiguous(err, "%s %s was made and could not be read back", s.object, id)
-	}
-	i := slices.IndexFunc(rows, func(r row) bool { return string(r.ID) == id })
-	if i < 0 {
+	case found.row == nil:
 		return none, s.keyless(ctx, id, withdraw)
-	}
-	if i > 0 {
+	case found.other != nil:
+		other := (*found.other).Metadata().ID
 		if err := withdraw(ctx, id); err != nil {
-			return none, record.Errorf(record.ErrConflict, "%s %s was made a moment after %s under the same name, and could not be withdrawn", s.object, id, rows[0].ID).
+			return none, record.Errorf(record.ErrConflict, "%s %s was made at the same time as %s under the same name, and could not be withdrawn", s.object, id, other).
 				Because(err).Advise("Delete %s %s in %s by hand", s.object, id, title)
 		}
-		return none, s.taken(held[0])
+		return none, s.taken(*found.other)
 	}
-	return held[i], s.lost(r, held[i], fields, &rows[i], nil)
+	return found.own, s.lost(r, found.own, fields, found.row, nil)
+}
+
+// How often and how long the elder of two waits for the younger one to be withdrawn.
+const (
+	settlingLooks = 5
+	settlingPause = 300 * time.Millisecond
+)
+
+// settlement is what a key is held by after a create: the object that was made, with no row where it does not hold the key, and
+// the other one that stays in its place.
+type settlement[T record.Record] struct {
+	own   T
+	row   *row
+	other *T
+}
+
+// settle looks who holds the key after the object with the id was made. The younger of two gives way at once. It may not have seen
+// the elder, though, whose number was given earlier and which appeared later: then the younger one stays, and the elder gives way.
+func (s *objects[T]) settle(ctx context.Context, key, id string) (settlement[T], error) {
+	for look := 1; ; look++ {
+		var found settlement[T]
+		held, rows, err := s.holders(ctx, key)
+		if err != nil {
+			return found, err
+		}
+		younger := false
+		for i := range rows {
+			switch {
+			case string(rows[i].ID) == id:
+				found.own, found.row = held[i], &rows[i]
+			case record.HoldsKey(held[i]) && found.other == nil:
+				found.other, younger = &held[i], found.row != nil
+			}
+		}
+		if !younger || look == settlingLooks {
+			return found, nil
+		}
+		select {
+		case <-time.After(settlingPause):
+		case <-ctx.Done():
+			return found, ctx.Err()
+		}
+	}
 }
 
 // unmade words the refusal of a create.

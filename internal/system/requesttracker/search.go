@@ -91,19 +91,23 @@ func (c *connection) page(ctx context.Context, of listing, query string, after i
 		form[name] = values
 	}
 	answer, err := c.do(ctx, transport.Request{
-		Method: http.MethodPost, Path: "/" + of.object + "s", Repeatable: true, Body: []byte(form.Encode()), ContentType: formType,
+		Method: http.MethodPost, Path: "/" + of.object + "s", Reads: true, Body: []byte(form.Encode()), ContentType: formType,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	var list struct {
-		Items []row
+		Items *[]row
 		Total *int
 	}
 	if err := answer.JSON(&list); err != nil {
 		return nil, nil, err
 	}
-	return list.Items, list.Total, nil
+	if list.Items == nil {
+		return nil, nil, record.Errorf(record.ErrUnavailable, "it answered no list of %ss, but %s", of.object, c.excerpt(answer.Body)).
+			Advise("Check that the option url is that of %s itself", title)
+	}
+	return *list.Items, list.Total, nil
 }
 
 // byIDs lists the rows that have one of the ids, whatever else the condition wants. What is no id of RT is left out.

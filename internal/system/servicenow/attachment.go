@@ -5,6 +5,7 @@ package servicenow
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
@@ -67,11 +68,11 @@ func unpacked(text string) map[string]string {
 
 // files lists the attachments of changes, the newest first.
 func (s *changeStore) files(ctx context.Context, ids []string) ([]file, error) {
-	rows, _, err := s.listEach(ctx, listing{
+	rows, hidden, err := s.listEach(ctx, listing{
 		table: tableFiles, query: query{"table_name=" + s.name},
 		fields: []string{"sys_id", "table_name", "table_sys_id", "file_name", "hash", "size_bytes", "sys_created_on"},
 	}, sysIDs(ids), func(q query, some []string) query { return q.in("table_sys_id", some) })
-	if err != nil {
+	if err = cmp.Or(err, unseen(tableFiles, hidden)); err != nil {
 		return nil, err
 	}
 	var files []file

@@ -16,8 +16,9 @@ import (
 // approval is what one approver was asked, and what came of it.
 type approval struct {
 	id, change string
-	created    string
-	decision   record.Decision
+	// approver is a sys_id. Names can be hidden, or alike.
+	approver, created string
+	decision          record.Decision
 }
 
 // decisions are the states of approvals that count. An approval that was cancelled, or is not required, is no decision.
@@ -37,18 +38,22 @@ func (s *changeStore) approvalsOf(ctx context.Context, changes []row, stack stri
 	}
 	approvals := make([]approval, 0, len(rows))
 	for _, r := range rows {
+		if _, shown := r["approver"]; !shown {
+			return nil, notShown("sysapproval_approver.approver")
+		}
 		state, counts := decisions[r["state"]]
 		if !counts {
 			continue
 		}
-		d := record.Decision{Name: cmp.Or(r["approver.user_name"], r[shown("approver")], r["approver"]), Decision: string(state)}
+		// A requester whose name is hidden is called by the sys_id as well, so that the two can be compared.
+		d := record.Decision{Name: cmp.Or(r["approver.user_name"], r["approver"]), Decision: string(state)}
 		if state != record.ApprovalRequested {
 			d.Comment = lastEntry(r[shown("comments")])
 			if d.DecidedAt, err = time.Parse(moment, r["sys_updated_on"]); err != nil {
 				return nil, record.Errorf(record.ErrUnavailable, "the time of a decision about a change is %q", r["sys_updated_on"]).Because(err)
 			}
 		}
-		approvals = append(approvals, approval{r["sys_id"], r["sysapproval"], r["sys_created_on"], d})
+		approvals = append(approvals, approval{r["sys_id"], r["sysapproval"], r["approver"], r["sys_created_on"], d})
 	}
 	slices.SortStableFunc(approvals, func(a, b approval) int {
 		return cmp.Or(cmp.Compare(a.created, b.created), a.decision.DecidedAt.Compare(b.decision.DecidedAt))
@@ -66,9 +71,50 @@ func lastEntry(journal string) string {
 	return strings.TrimSpace(entry)
 }
 
-// superseded are the approvals that an edit has taken back. They stay visible in ServiceNow, as history.
-func (s *changeStore) superseded(r row) []string {
-	return strings.FieldsFunc(r[s.column(fieldSuperseded).name], func(c rune) bool { return c == ',' || c == ' ' || c == '\n' })
+// superseded are the approvals that an edit has taken back. They stay visible in ServiceNow, as history. A column that is not shown is
+// an error: what was taken back would count again.
+func (s *changeStore) superseded(r row) ([]string, error) {
+	c := s.column(fieldSuperseded)
+	c.field = "approval"
+	text, err := c.text(r)
+	if err != nil {
+		return nil, err
+	}
+	return strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' }), nil
+}
+
+// takeBack lets the decisions about a change no longer count, and brings it to a state where that is given. It makes sure that the
+// instance has kept both, so that nothing goes on from there with an approval of what was there before.
+func (s *changeStore) takeBack(ctx context.Context, c *change, state string) error {
+	values := map[string]string{}
+	if len(c.approvals) > 0 {
+		values[s.column(fieldSuperseded).name] = c.allApprovals()
+	}
+	if state != "" {
+		values["state"] = state
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	if err := s.patch(ctx, s.name, c.ID, values); err != nil {
+		return err
+	}
+	after, err := s.one(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for column, wanted := range values {
+		kept := after.row[column]
+		if kept == wanted {
+			continue
+		}
+		e := record.Errorf(record.ErrDropped, "ServiceNow answered that it has written %s.%s, and it has not: the decisions about %s would still count", s.name, column, c.Number).On("approval")
+		if kept != "" && strings.HasPrefix(wanted, kept) {
+			return e.Advise("It kept the first %d characters only: have the maximum length of %s.%s raised in the dictionary", len(kept), s.name, column)
+		}
+		return e.Advise("Most often an access rule (ACL, operation write) on %s.%s wants a role that the account lacks: %s. It can also be a business rule", s.name, column, roleFor[s.name])
+	}
+	return nil
 }
 
 // fieldSuperseded is what the mapping calls the column of the approvals that no longer count.
@@ -84,7 +130,7 @@ func (c *change) counting(superseded []string) []approval {
 func (c *change) standing(superseded []string) record.Approval {
 	has := func(d record.Approval) bool {
 		return slices.ContainsFunc(c.counting(superseded), func(a approval) bool {
-			return a.decision.Decision == string(d) && (d != record.ApprovalApproved || !record.SamePerson(a.decision.Name, c.RequestedBy))
+			return a.decision.Decision == string(d) && (d != record.ApprovalApproved || a.approver != c.requester())
 		})
 	}
 	switch {
@@ -107,6 +153,15 @@ func (c *change) standing(superseded []string) record.Approval {
 		return record.ApprovalNotRequested
 	}
 	return record.ApprovalRequested
+}
+
+// requester is the sys_id of who requested the change.
+func (c *change) requester() string { return c.row["requested_by"] }
+
+// notShown is the error where a column is hidden on which it depends whose approval counts.
+func notShown(column string) error {
+	return record.Errorf(record.ErrUnauthorized, "the column %s is not shown to the account, so that nobody can tell whose approval counts", column).On("approval").
+		Advise("Give the account the right to read the column")
 }
 
 // preapproved says that the change is of a standard type and past its beginning: its template was approved before there was a change.
@@ -156,7 +211,11 @@ func (s *changeStore) decided(ctx context.Context, ids []string, stack string, a
 			all[c.ID] = []record.Decision{c.templateDecision()}
 			continue
 		}
-		for _, a := range c.counting(s.superseded(c.row)) {
+		superseded, err := s.superseded(c.row)
+		if err != nil {
+			return err
+		}
+		for _, a := range c.counting(superseded) {
 			all[c.ID] = append(all[c.ID], a.decision)
 		}
 	}
@@ -188,11 +247,10 @@ func (s *changeStore) RequestApproval(ctx context.Context, id string) (*record.C
 	if err := s.unopposed(ctx, c); err != nil {
 		return nil, err
 	}
-	values := map[string]string{}
-	if len(c.approvals) > 0 {
-		values[s.column(fieldSuperseded).name] = c.allApprovals()
+	if err := s.takeBack(ctx, c, ""); err != nil {
+		return nil, err
 	}
-	return s.step(ctx, c, record.Path(c.Type)[1], values)
+	return s.step(ctx, c, record.Path(c.Type)[1], map[string]string{})
 }
 
 // allApprovals are those that there have been, to be taken back.

@@ -4,6 +4,7 @@
 package servicenow
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -29,8 +30,8 @@ func (p planned) Find(ctx context.Context, _ record.Query) ([]record.Record, err
 	s := p.changes
 	l := s.listing(query{"stateIN" + strings.Join(openStates(), ","), s.column("planned_start").name + "ISNOTEMPTY", s.column("planned_end").name + "ISNOTEMPTY"})
 	l.fields = append(l.fields, changeBesides...)
-	rows, _, err := s.list(ctx, l)
-	if err != nil || len(rows) == 0 {
+	rows, hidden, err := s.list(ctx, l)
+	if err = cmp.Or(err, unseen(s.name, hidden)); err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	affected, err := s.affectedByOpen(ctx, rows)
@@ -56,8 +57,10 @@ func (s *changeStore) affectedByOpen(ctx context.Context, changes []row) (map[st
 	var rows []row
 	var err error
 	if len(changes) > few {
+		var hidden int
 		l.query = query{"task.active=true", "task.sys_class_name=" + tableChanges}
-		rows, _, err = s.list(ctx, l)
+		rows, hidden, err = s.list(ctx, l)
+		err = cmp.Or(err, unseen(l.table, hidden))
 	} else {
 		rows, err = s.hanging(ctx, l, "task", changes, "")
 	}

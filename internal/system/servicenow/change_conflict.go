@@ -24,12 +24,49 @@ const (
 
 // detection is the answer about the conflicts of a change. Its status says Conflict even where there is none.
 type detection struct {
-	Job       json.RawMessage `json:"job_status"`
-	Conflicts []row           `json:"conflicts"`
+	Job       json.RawMessage  `json:"job_status"`
+	Conflicts *json.RawMessage `json:"conflicts"`
 }
 
-// jobRunning are the states of a detection that has not ended.
-var jobRunning = []string{"", "0", "1"}
+// What has become of a detection: it is done by a job whose states are those of an execution tracker.
+const (
+	jobPending    = "0"
+	jobRunning    = "1"
+	jobSuccessful = "2"
+	jobFailed     = "3"
+	jobCancelled  = "4"
+)
+
+// ended says whether a detection has come to its end. Whatever is not known is no end: conflicts could be overlooked.
+func (d detection) ended() (bool, error) {
+	var job row
+	if err := json.Unmarshal([]byte(`{"status":`+cmp.Or(string(d.Job), "null")+`}`), &job); err != nil {
+		return false, record.Errorf(record.ErrUnavailable, "the answer about conflicts is not what was expected").Because(err)
+	}
+	const ignoring = "Look at the conflict detection of the instance, or set conflicts = \"ignore\" in the provider block and let the approvers judge"
+	switch status := job["status"]; status {
+	case "", jobPending, jobRunning:
+		return false, nil
+	case jobSuccessful:
+		return true, nil
+	case jobFailed, jobCancelled:
+		how := map[string]string{jobFailed: "failed", jobCancelled: "was cancelled"}[status]
+		return false, record.Errorf(record.ErrUnavailable, "the search for conflicts %s in ServiceNow (job_status %s)", how, status).Advise(ignoring)
+	default:
+		return false, record.Errorf(record.ErrUnavailable, "ServiceNow answers job_status %q about its search for conflicts, which is not known", cmp.Or(job[shown("status")], status)).Advise(ignoring)
+	}
+}
+
+// found are the conflicts. An answer without a list says nothing about them.
+func (d detection) found() (conflicts []row, err error) {
+	if d.Conflicts == nil {
+		return nil, record.Errorf(record.ErrUnavailable, "the answer about conflicts holds no list of them")
+	}
+	if err := json.Unmarshal(*d.Conflicts, &conflicts); err != nil {
+		return nil, record.Errorf(record.ErrUnavailable, "the answer about conflicts is not what was expected").Because(err)
+	}
+	return conflicts, nil
+}
 
 // detectionPatience is how long a detection may take.
 const detectionPatience = 5 * time.Minute
@@ -40,7 +77,8 @@ func (s *changeStore) unopposed(ctx context.Context, c *change) error {
 		return nil // There is nothing that could conflict, and the instance refuses to look.
 	}
 	path := changePath + "/" + c.ID + "/conflict"
-	if _, err := s.do(ctx, transport.Request{Method: http.MethodPost, Path: path, Repeatable: true}); err != nil {
+	// That the instance has looked changes nothing about the change.
+	if _, err := s.do(ctx, transport.Request{Method: http.MethodPost, Path: path, Reads: true}); err != nil {
 		return err
 	}
 	found, err := s.detected(ctx, path)
@@ -70,8 +108,11 @@ func (s *changeStore) detected(ctx context.Context, path string) ([]row, error) 
 		if err := answer.JSON(&body); err != nil {
 			return nil, err
 		}
-		if !slices.Contains(jobRunning, strings.Trim(string(body.Result.Job), `"`)) {
-			return body.Result.Conflicts, nil
+		switch ended, err := body.Result.ended(); {
+		case err != nil:
+			return nil, err
+		case ended:
+			return body.Result.found()
 		}
 		select {
 		case <-ctx.Done():

@@ -113,7 +113,14 @@ func (s *changeStore) read(ctx context.Context, rows []row, stack string) ([]*ch
 	}
 	for _, c := range changes {
 		c.ConfigurationItemIDs = c.itemIDs()
-		c.Approval = c.standing(s.superseded(c.row))
+		if _, shown := c.row["requested_by"]; !shown {
+			return nil, notShown(s.name + ".requested_by")
+		}
+		superseded, err := s.superseded(c.row)
+		if err != nil {
+			return nil, err
+		}
+		c.Approval = c.standing(superseded)
 		c.Canonicalise()
 	}
 	return changes, nil

@@ -4,6 +4,7 @@
 package servicenow
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,22 +60,29 @@ func (s *changeStore) step(ctx context.Context, c *change, to record.ChangeState
 		return nil, err
 	}
 	values["state"] = states[string(to)]
-	_, err := s.do(ctx, transport.Request{Method: http.MethodPatch, Path: changePath + "/" + c.ID, Body: values, Repeatable: true})
-	if isReason(err, record.ErrInvalid) {
+	// A step done twice is refused, or brings the change back: once it is there, it may move on by itself.
+	_, err := s.do(ctx, transport.Request{Method: http.MethodPatch, Path: changePath + "/" + c.ID, Body: values})
+	if err != nil && !isReason(err, record.ErrInvalid) && !isReason(err, record.ErrAmbiguous) {
+		return nil, err
+	}
+	after, unread := s.one(ctx, c.ID)
+	switch {
+	case unread == nil && after.reached(to):
+		return after.ChangeRequest, nil // A reply that was lost, or somebody else, does not matter then.
+	case isReason(err, record.ErrInvalid):
 		return nil, refusedStep(c, to, err)
+	case err != nil || unread != nil:
+		return nil, cmp.Or(err, unread)
 	}
-	if err != nil {
-		return nil, err
-	}
-	after, err := s.one(ctx, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	if _, behind := after.StepsTo(to); behind && after.State != to || after.State == c.State {
-		return nil, record.Errorf(record.ErrDropped, "ServiceNow answered success, and %s is still in state %s", c.Number, after.State).On("state").
-			Advise("Give the account the right to write %s.state, and see whether a business rule sets it back", s.name)
-	}
-	return after.ChangeRequest, nil
+	return nil, record.Errorf(record.ErrDropped, "ServiceNow answered success, and %s is in state %s instead of %s", c.Number, after.State, to).On("state").
+		Advise("Give the account the right to write %s.state, and see whether a business rule sets it back", s.name)
+}
+
+// reached says that the change is in a state, or has moved on from it.
+func (c *change) reached(state record.ChangeState) bool {
+	path := record.Path(c.Type)
+	at := slices.Index(path, state)
+	return c.State == state || at >= 0 && slices.Index(path, c.State) > at
 }
 
 // refusedStep words that a rule of the instance stood in the way of a step.

@@ -110,20 +110,58 @@ func TestNobodyApprovedIsNotApproved(t *testing.T) {
 
 func TestRequestersOwnApprovalDoesNotCount(t *testing.T) {
 	t.Parallel()
+	for name, hidden := range map[string]map[string][]string{
+		"names are shown": nil, "names are hidden": {"sys_user": {"user_name"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rehearse(t)
+			conn := r.connect(t, nil)
+			s := store[*changeStore](t, conn, record.KindChangeRequest)
+			own := normalChange(1)
+			own.RequestedBy = "bob" // Who is also the one to be asked.
+			c, err := s.RequestApproval(t.Context(), opened(t, s, own).ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := r.decide(c, "bob", true, "mine"); err != nil {
+				t.Fatal(err)
+			}
+			r.Change(func(b *servicenowtest.Behaviour) { b.HideColumns = hidden })
+			found, err := s.Get(t.Context(), []string{c.ID})
+			if err != nil || found[c.ID].Approval == record.ApprovalApproved {
+				t.Errorf("the requester approved the change: %+v, %v", found[c.ID], err)
+			}
+			said, err := s.Approvals(t.Context(), []string{c.ID})
+			if err != nil || len(said[c.ID]) == 0 || hidden["sys_user"] != nil && said[c.ID][0].Name != found[c.ID].RequestedBy {
+				t.Errorf("the decisions are %+v, %v, and the requester is %q", said[c.ID], err, found[c.ID].RequestedBy)
+			}
+		})
+	}
+}
+
+// TestApprovalsAfterNobodyAsked: a change that names no requester was requested by the account, and others approve it.
+func TestApprovalsAfterNobodyAsked(t *testing.T) {
+	t.Parallel()
 	r := rehearse(t)
 	s := desk(t, r, nil)
 	own := normalChange(1)
-	own.RequestedBy = "bob" // Who is also the one to be asked.
+	own.RequestedBy = ""
 	c, err := s.RequestApproval(t.Context(), opened(t, s, own).ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.decide(c, "bob", true, "mine"); err != nil {
+	if err := r.decide(c, "bob", true, "go"); err != nil {
 		t.Fatal(err)
 	}
 	found, err := s.Get(t.Context(), []string{c.ID})
-	if err != nil || found[c.ID].Approval == record.ApprovalApproved {
-		t.Errorf("the requester approved the change: %+v, %v", found[c.ID], err)
+	if err != nil || found[c.ID].Approval != record.ApprovalApproved {
+		t.Errorf("bob approved the change: %+v, %v", found[c.ID], err)
+	}
+	for table, column := range map[string]string{tableChanges: "requested_by", "sysapproval_approver": "approver"} {
+		r.Change(func(b *servicenowtest.Behaviour) { b.HideColumns = map[string][]string{table: {column}} })
+		_, err = s.Get(t.Context(), []string{c.ID})
+		wantWords(t, failure(t, err, record.ErrUnauthorized).Error(), column)
 	}
 }
 

@@ -215,11 +215,11 @@ func (s *changeStore) Update(ctx context.Context, r *record.ChangeRequest, paths
 	if len(paths) == 0 {
 		return was.ChangeRequest, nil
 	}
-	values, err := s.edit(was, next)
+	edited, err := s.edit(was, next)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.write(ctx, was, next, paths, values); err != nil {
+	if err := s.write(ctx, was, next, paths, edited); err != nil {
 		return nil, err
 	}
 	kept, err := s.one(ctx, r.ID)
@@ -229,46 +229,38 @@ func (s *changeStore) Update(ctx context.Context, r *record.ChangeRequest, paths
 	return kept.ChangeRequest, s.confirm(kept.ChangeRequest, next, paths)
 }
 
-// edit says whether an edit is legal, and what of the change's life it takes back.
-func (s *changeStore) edit(was *change, next *record.ChangeRequest) (map[string]string, error) {
+// edit says whether an edit is legal, and whether it is one of the content.
+func (s *changeStore) edit(was *change, next *record.ChangeRequest) (content bool, err error) {
 	for _, field := range moved {
 		if f, _ := record.FieldNamed(next, field); field != "content_hash" && !f.Equal(was.ChangeRequest, next) {
-			return nil, record.Errorf(record.ErrRefused, "%s of %s follows from what happens to the change and is not edited", field, was.Number).On(field).
+			return false, record.Errorf(record.ErrRefused, "%s of %s follows from what happens to the change and is not edited", field, was.Number).On(field).
 				Advise("Submit, approve, implement or close the change instead")
 		}
 	}
-	values := map[string]string{}
 	edited := record.ContentChanges(was.ChangeRequest, next)
 	switch {
 	case len(edited) == 0:
-		return values, nil
+		return false, nil
 	case !was.Open():
-		return nil, record.Errorf(record.ErrRefused, "%s is %s and is kept as evidence: %s cannot be edited", was.Number, was.State, strings.Join(edited, ", ")).On(edited[0]).
+		return false, record.Errorf(record.ErrRefused, "%s is %s and is kept as evidence: %s cannot be edited", was.Number, was.State, strings.Join(edited, ", ")).On(edited[0]).
 			Advise("Open a new change request: give it another name or other triggers")
 	case was.Approval == record.ApprovalApproved, was.State != record.ChangeNew && was.State != record.ChangeAssess && was.State != record.ChangeAuthorize:
-		return nil, record.Errorf(record.ErrRefused, "%s is in state %s and its approval is %s: %s cannot be edited", was.Number, was.State, was.Approval, strings.Join(edited, ", ")).On(edited[0]).
+		return false, record.Errorf(record.ErrRefused, "%s is in state %s and its approval is %s: %s cannot be edited", was.Number, was.State, was.Approval, strings.Join(edited, ", ")).On(edited[0]).
 			Advise("Open a new change request: give it another name or other triggers, and cancel %s", was.Number)
 	case slices.Contains(edited, "type") || slices.Contains(edited, "template"):
-		return nil, record.Errorf(record.ErrRefused, "the type and the template of %s cannot be edited", was.Number).On("type").
+		return false, record.Errorf(record.ErrRefused, "the type and the template of %s cannot be edited", was.Number).On("type").
 			Advise("Replace the change request, which opens another")
 	}
-	if len(was.approvals) > 0 {
-		values[s.column(fieldSuperseded).name] = was.allApprovals()
-	}
-	if was.State != record.ChangeNew {
-		values["state"] = states["new"]
-	}
-	return values, nil
+	return true, nil
 }
 
-// write sends an edit. The columns go in one write, with what takes the approval back: a part of it would be an approved content that
-// nobody has seen.
-func (s *changeStore) write(ctx context.Context, was *change, next *record.ChangeRequest, paths []string, values map[string]string) error {
-	columns, err := s.values(ctx, next, slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return strings.HasPrefix(p, "attachments") }))
+// write sends an edit. Of the content, it first takes back what was decided and then writes the columns, in one write: anything else
+// could be an approved content that nobody has seen.
+func (s *changeStore) write(ctx context.Context, was *change, next *record.ChangeRequest, paths []string, content bool) error {
+	values, err := s.values(ctx, next, slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return strings.HasPrefix(p, "attachments") }))
 	if err != nil {
 		return err
 	}
-	maps.Copy(values, columns)
 	if next.NaturalName() != was.NaturalName() && was.Stack != "" {
 		key := keyOf(was.Stack, s.kind, next.NaturalName())
 		if err := s.free(ctx, next, key, was.ID); err != nil {
@@ -283,8 +275,8 @@ func (s *changeStore) write(ctx context.Context, was *change, next *record.Chang
 		}
 		values["cmdb_ci"] = leading(was.row["cmdb_ci"], next.ConfigurationItemIDs)
 	}
-	if values["state"] != "" {
-		if err := s.reachable(ctx, was, record.ChangeNew); err != nil {
+	if content {
+		if err := s.reopen(ctx, was); err != nil {
 			return err
 		}
 	}
@@ -302,6 +294,17 @@ func (s *changeStore) write(ctx context.Context, was *change, next *record.Chang
 		return s.attach(ctx, was, next.Attachments, paths)
 	}
 	return nil
+}
+
+// reopen brings a change back to its beginning, where nothing is decided about it.
+func (s *changeStore) reopen(ctx context.Context, c *change) error {
+	if c.State == record.ChangeNew {
+		return s.takeBack(ctx, c, "")
+	}
+	if err := s.reachable(ctx, c, record.ChangeNew); err != nil {
+		return err
+	}
+	return s.takeBack(ctx, c, states[string(record.ChangeNew)])
 }
 
 // leading is the item that a change names itself: the one that it names already, if that is still among them.

@@ -5,6 +5,8 @@ package servicenow
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,6 +30,9 @@ func (u setup) tableOf(class string) (string, error) {
 		Advise("Give it one in the provider block: servicenow = { classes = { %s = \"cmdb_ci_...\" } }", class)
 }
 
+// tableTables is the table of tables.
+const tableTables = "sys_db_object"
+
 // levels is how many generations of a table are looked at for one that has a class.
 const levels = 7
 
@@ -46,33 +51,63 @@ func (k *classes) find(ctx context.Context, c *connection, rows []row) error {
 		}
 		if class, ok := byTable[table]; ok {
 			k.ours.Store(table, class)
-			continue
-		}
-		k.ours.Store(table, table) // Until something better is known.
-		if isName(table) {
+		} else if isName(table) && !slices.Contains(unknown, table) {
 			unknown = append(unknown, table)
 		}
 	}
 	if len(unknown) == 0 {
 		return nil
 	}
+	learned, err := c.generations(ctx, unknown, byTable)
+	if err != nil {
+		return err
+	}
+	for _, table := range unknown {
+		k.ours.Store(table, learned[table])
+	}
+	return nil
+}
+
+// generations asks which tables others extend, and returns the class of each of them: that of the closest table that has one, or else
+// its own name. A table that is not shown is an error: a class that is guessed would replace the item.
+func (c *connection) generations(ctx context.Context, tables []string, byTable map[string]string) (map[string]string, error) {
 	fields := []string{"sys_id"}
 	for level := range levels {
 		fields = append(fields, strings.Repeat("super_class.", level)+"name")
 	}
-	found, _, err := c.listEach(ctx, listing{table: "sys_db_object", fields: fields}, unknown, func(q query, some []string) query { return q.in("name", some) })
-	if err != nil && !isReason(err, record.ErrUnauthorized) {
-		return err
+	found, hidden, err := c.listEach(ctx, listing{table: tableTables, fields: fields}, tables, func(q query, some []string) query { return q.in("name", some) })
+	var refused *record.Error
+	switch {
+	case errors.As(err, &refused) && isReason(err, record.ErrUnauthorized) && !refused.Everything:
+		return nil, again(refused, record.ErrUnauthorized, refused.Answer, adviceTables)
+	case err != nil:
+		return nil, err
+	case hidden > 0:
+		return nil, untold(tables)
 	}
+	learned := map[string]string{}
 	for _, r := range found {
+		if r["super_class.name"] == "" {
+			continue // Each table of items extends another one, so that this is hidden.
+		}
+		learned[r["name"]] = r["name"]
 		for _, path := range fields[1:] {
 			if class, ok := byTable[r[path]]; ok {
-				k.ours.Store(r["name"], class)
+				learned[r["name"]] = class
 				break
 			}
 		}
 	}
-	return nil
+	if missing := slices.DeleteFunc(slices.Clone(tables), func(table string) bool { return learned[table] != "" }); len(missing) > 0 {
+		return nil, untold(missing)
+	}
+	return learned, nil
+}
+
+const adviceTables = "Give the account read on " + tableTables + ", which says of which class an item is whose table is a special one"
+
+func untold(tables []string) error {
+	return record.Errorf(record.ErrUnauthorized, "%s does not show the account the tables %s, which items are in", tableTables, strings.Join(tables, ", ")).Advise(adviceTables)
 }
 
 // of is the class of a row that find has seen.

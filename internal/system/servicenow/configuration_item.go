@@ -47,7 +47,7 @@ func (s *itemStore) rows(ctx context.Context, ids []string) ([]row, error) {
 	return asked.byID(ctx, ids)
 }
 
-// items reads rows. Items that were merged into another are evidence only.
+// items reads rows.
 func (s *itemStore) items(ctx context.Context, rows []row) ([]*record.ConfigurationItem, error) {
 	if err := s.classes.find(ctx, s.connection, rows); err != nil {
 		return nil, err

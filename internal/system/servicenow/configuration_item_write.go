@@ -37,47 +37,61 @@ func (s *itemStore) Create(ctx context.Context, r *record.ConfigurationItem) (*r
 		return nil, err
 	}
 	values[s.column(fieldCorrelation).name], values[s.column(fieldStack).name] = key, r.Stack
-	id, err := s.make(ctx, r, key, values)
+	id, inserted, err := s.make(ctx, r, key, values)
 	if err != nil {
 		return nil, err
 	}
-	return s.made(ctx, r, id, key, paths)
+	kept, err := s.one(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.claimed(ctx, r, kept, key, inserted); err != nil {
+		return nil, err
+	}
+	if err := s.confirm(kept, r, paths); err != nil {
+		return nil, err
+	}
+	return kept, nil
 }
 
-// make adds the item.
-func (s *itemStore) make(ctx context.Context, r *record.ConfigurationItem, key string, values map[string]string) (string, error) {
+// make adds the item, or takes the one that the engine recognises. What was not inserted was somebody else's before, and is never
+// deleted.
+func (s *itemStore) make(ctx context.Context, r *record.ConfigurationItem, key string, values map[string]string) (id string, inserted bool, err error) {
 	class, err := s.setup.tableOf(r.Class)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if s.setup.through == throughTable {
-		return s.insert(ctx, class, values)
+		id, err = s.insert(ctx, class, values)
+		return id, err == nil, err
 	}
 	item := payload{Class: class, Values: values, Source: source{s.setup.source, key}}
-	if err := s.unclaimed(ctx, item, r, key); err != nil {
-		return "", err
+	before, err := s.unclaimed(ctx, item, r, key)
+	if err != nil {
+		return "", false, err
 	}
-	return s.reconcile(ctx, item)
+	id, inserted, err = s.reconcile(ctx, item)
+	return id, inserted && id != before, err
 }
 
 // unclaimed asks the engine which item it would take the new one for. One of somebody else is not taken over; one that nobody has
 // claimed, such as a discovered one, is the same thing, and becomes the stack's.
-func (s *itemStore) unclaimed(ctx context.Context, item payload, r *record.ConfigurationItem, key string) error {
+func (s *itemStore) unclaimed(ctx context.Context, item payload, r *record.ConfigurationItem, key string) (string, error) {
 	id, err := s.simulate(ctx, item)
 	if err != nil || id == "" {
-		return err
+		return "", err
 	}
 	rows, err := s.rows(ctx, []string{id})
 	if err != nil || len(rows) == 0 {
-		return err
+		return id, err
 	}
 	if holder := rows[0][s.column(fieldCorrelation).name]; holder != "" && holder != key {
 		e := record.Errorf(record.ErrConflict, "by its identification rules ServiceNow takes %q for the configuration item %q, whose correlation ID is %q", r.NaturalName(), rows[0]["name"], holder).
 			Advise("Give it another name or serial number, or import the item that is there")
 		e.ID = id
-		return e
+		return "", e
 	}
-	return s.ours(rows[0])
+	return id, s.ours(rows[0])
 }
 
 // ours refuses to overwrite attributes that somebody has written by hand.
@@ -92,36 +106,30 @@ func (s *itemStore) ours(r row) error {
 	return e
 }
 
-// made confirms that the item is there as it was sent, and the only one.
-func (s *itemStore) made(ctx context.Context, r *record.ConfigurationItem, id, key string, paths []string) (*record.ConfigurationItem, error) {
-	kept, err := s.one(ctx, id)
-	if err != nil {
-		return nil, err
+// claimed makes sure that the item holds the key, and that it is the only one. Without the key it could not be found again, so that
+// the next apply would make another.
+func (s *itemStore) claimed(ctx context.Context, r, kept *record.ConfigurationItem, key string, inserted bool) error {
+	id, c := kept.ID, s.column(fieldCorrelation)
+	if kept.CorrelationID == key {
+		c = s.column(fieldStack)
 	}
-	if kept.CorrelationID != key || kept.Stack != r.Stack {
-		// It could not be found again, so that the next apply would make another.
-		c := s.column(fieldCorrelation)
-		if kept.CorrelationID == key {
-			c = s.column(fieldStack)
-		}
-		if err := s.remove(ctx, s.name, id); err != nil {
-			return nil, record.Errorf(record.ErrDropped, "ServiceNow did not keep %s.%s, and the item %s, which cannot be found again without, could not be deleted", s.name, c.name, id).
-				Because(err).On(c.field).Advise("Delete the item, and give the account the right to write the column")
-		}
-		return nil, s.dropped(c.field, s.name+"."+c.name, kept, r)
+	switch {
+	case kept.CorrelationID == key && kept.Stack == r.Stack:
+		return s.only(ctx, r, key, id, inserted)
+	case !inserted:
+		return record.Errorf(record.ErrDropped, "ServiceNow recognised %q as the item %s, which was there before, and did not keep %s.%s of it", r.NaturalName(), id, s.name, c.name).On(c.field).
+			Advise("Let the source %q write the column in the reconciliation rules, and the account in its access rules (ACL, operation write: %s)", s.setup.source, roleFor[s.name])
 	}
-	if err := s.only(ctx, r, key, id); err != nil {
-		return nil, err
+	if err := s.remove(ctx, s.name, id); err != nil {
+		return record.Errorf(record.ErrDropped, "ServiceNow did not keep %s.%s, and the item %s, which cannot be found again without, could not be deleted", s.name, c.name, id).
+			Because(err).On(c.field).Advise("Delete the item, and give the account the right to write the column")
 	}
-	wanted := record.Clone(r)
-	if err := s.confirm(kept, wanted, paths); err != nil {
-		return nil, err
-	}
-	return kept, nil
+	return s.dropped(c.field, s.name+"."+c.name, kept, r)
 }
 
-// only withdraws the item where another process has made one with the same key at the same time, and that one was first.
-func (s *itemStore) only(ctx context.Context, r *record.ConfigurationItem, key, id string) error {
+// only withdraws the item where another process has made one with the same key at the same time, and that one was first. An item
+// that was there before loses the key alone.
+func (s *itemStore) only(ctx context.Context, r *record.ConfigurationItem, key, id string, inserted bool) error {
 	rows, err := s.holders(ctx, key, r.Stack)
 	if err != nil || len(rows) < 2 {
 		return err
@@ -129,7 +137,12 @@ func (s *itemStore) only(ctx context.Context, r *record.ConfigurationItem, key, 
 	if eldest(rows, "sys_id"); rows[0]["sys_id"] == id {
 		return nil
 	}
-	if err := s.remove(ctx, s.name, id); err != nil {
+	if inserted {
+		err = s.remove(ctx, s.name, id)
+	} else {
+		err = s.patch(ctx, s.name, id, map[string]string{s.column(fieldCorrelation).name: "", s.column(fieldStack).name: ""})
+	}
+	if err != nil {
 		return err
 	}
 	return held(r, rows[0]["sys_id"])

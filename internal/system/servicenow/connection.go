@@ -108,9 +108,10 @@ func (c *connection) do(ctx context.Context, r transport.Request) (*transport.Re
 	return answer, nil
 }
 
-// patch changes columns of one record. Doing so twice is like doing so once.
+// patch changes columns of one record. Doing so twice is like doing so once, unless the record moves on by itself in between.
 func (c *connection) patch(ctx context.Context, table, id string, values map[string]string) error {
-	_, err := c.do(ctx, transport.Request{Method: http.MethodPatch, Path: "/api/now/table/" + table + "/" + id, Body: values, Repeatable: true})
+	_, moves := values["state"]
+	_, err := c.do(ctx, transport.Request{Method: http.MethodPatch, Path: "/api/now/table/" + table + "/" + id, Body: values, Repeatable: !moves})
 	return err
 }
 

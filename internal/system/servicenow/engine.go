@@ -40,18 +40,21 @@ type verdict struct {
 	} `json:"warnings"`
 }
 
-const enginePath = "/api/now/identifyreconcile"
+const (
+	enginePath      = "/api/now/identifyreconcile"
+	operationInsert = "INSERT"
+)
 
-// reconcile adds the item, or changes the one that it is, and returns the sys_id.
-func (c *connection) reconcile(ctx context.Context, item payload) (string, error) {
+// reconcile adds the item, or changes the one that it is. It returns the sys_id, and whether the item was added.
+func (c *connection) reconcile(ctx context.Context, item payload) (id string, inserted bool, err error) {
 	v, err := c.engine(ctx, enginePath, item, false)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if !isSysID(v.SysID) {
-		return "", v.refusal(item)
+		return "", false, v.refusal(item)
 	}
-	return v.SysID, nil
+	return v.SysID, v.Operation == operationInsert, nil
 }
 
 // simulate says which item the engine would change; empty where it would add one.
@@ -63,16 +66,16 @@ func (c *connection) simulate(ctx context.Context, item payload) (string, error)
 	if len(v.Errors) > 0 {
 		return "", v.refusal(item)
 	}
-	if v.Operation == "INSERT" || !isSysID(v.SysID) {
+	if v.Operation == operationInsert || !isSysID(v.SysID) {
 		return "", nil
 	}
 	return v.SysID, nil
 }
 
-func (c *connection) engine(ctx context.Context, path string, item payload, repeatable bool) (verdict, error) {
+func (c *connection) engine(ctx context.Context, path string, item payload, reads bool) (verdict, error) {
 	answer, err := c.do(ctx, transport.Request{
 		Method: http.MethodPost, Path: path, Query: url.Values{"sysparm_data_source": {c.setup.source}},
-		Body: map[string]any{"items": []payload{item}}, Repeatable: repeatable,
+		Body: map[string]any{"items": []payload{item}}, Reads: reads,
 	})
 	if err != nil {
 		return verdict{}, err
@@ -83,7 +86,7 @@ func (c *connection) engine(ctx context.Context, path string, item payload, repe
 		} `json:"result"`
 	}
 	if err := answer.JSON(&body); err != nil || len(body.Result.Items) != 1 {
-		if repeatable {
+		if reads {
 			return verdict{}, record.Errorf(record.ErrUnavailable, "the answer of the identification engine does not hold the item").Because(err)
 		}
 		return verdict{}, unread(answer, err)

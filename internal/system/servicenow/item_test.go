@@ -4,6 +4,7 @@
 package servicenow
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"os"
@@ -54,6 +55,109 @@ func TestOfDiscoveredItems(t *testing.T) {
 	found, err := items.Find(t.Context(), record.Query{Stack: stack, Names: []string{"server/web-0001"}})
 	if err != nil || len(found) != 1 || found[0].Class != "server" {
 		t.Errorf("after the class was refined: %+v, %v", found, err)
+	}
+}
+
+// TestDiscoveredItemIsNeverDeleted holds what was there before a create to outlive its failure.
+func TestDiscoveredItemIsNeverDeleted(t *testing.T) {
+	t.Parallel()
+	for _, column := range []string{"correlation_id", "u_infraops_stack"} {
+		r := rehearse(t)
+		id := r.AddRecord("cmdb_ci_server", map[string]string{"name": "web-0001", "discovery_source": "SCCM", "serial_number": "S1"})
+		r.Change(func(b *servicenowtest.Behaviour) { b.DropColumns = map[string][]string{tableItems: {column}} })
+		_, err := r.connect(t, nil).stores[record.KindConfigurationItem].Create(t.Context(), server(1))
+		e := failure(t, err, record.ErrDropped)
+		wantWords(t, e.Answer+e.Advice, id, tableItems+"."+column, "reconciliation rules", "ACL", defaultSource)
+		if strings.Contains(strings.ToLower(e.Advice), "delete") {
+			t.Errorf("the advice is %q", e.Advice)
+		}
+		if r.Record(tableItems, id) == nil {
+			t.Errorf("without %s the item of somebody else was deleted", column)
+		}
+	}
+}
+
+// TestDiscoveredItemOfASecondProcess is about two processes that create one item at the same time, where the second one was taken
+// for a discovered item.
+func TestDiscoveredItemOfASecondProcess(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t)
+	id := r.AddRecord("cmdb_ci_server", map[string]string{"name": "web-0001", "discovery_source": "SCCM"})
+	key := keyOf(stack, record.KindConfigurationItem, server(1).NaturalName())
+	var first string
+	items := r.behind(t, onCreate(enginePath, func() {
+		first = r.AddRecord("cmdb_ci_vm_instance", map[string]string{
+			"name": "web-0001", "correlation_id": key, "u_infraops_stack": stack, "sys_created_on": "2001-01-01 00:00:00",
+		})
+	})).stores[record.KindConfigurationItem]
+	_, err := items.Create(t.Context(), server(1))
+	if e := failure(t, err, record.ErrConflict); e.ID != first {
+		t.Errorf("the conflict is %v with %q, want %q", e, e.ID, first)
+	}
+	if left := r.Record(tableItems, id); left == nil || left["correlation_id"] != "" || left["u_infraops_stack"] != "" {
+		t.Errorf("the discovered item is %v", left)
+	}
+}
+
+// TestClassIsNotGuessed is about tables that the account must not know: a class that were the table's name would replace the item.
+func TestClassIsNotGuessed(t *testing.T) {
+	t.Parallel()
+	for what, hide := range map[string]func(*servicenowtest.Behaviour){
+		"table": func(b *servicenowtest.Behaviour) { b.DenyTables = []string{tableTables} },
+		"rows": func(b *servicenowtest.Behaviour) {
+			b.HideRows = map[string]string{tableTables: "name=cmdb_ci_linux_server"}
+		},
+		"column": func(b *servicenowtest.Behaviour) { b.HideColumns = map[string][]string{tableTables: {"name"}} },
+	} {
+		r := rehearse(t)
+		conn := r.connect(t, nil)
+		r.AddRecord("cmdb_ci_linux_server", map[string]string{"name": "web-0001", "u_infraops_stack": stack})
+		r.Change(hide)
+		items := store[*itemStore](t, conn, record.KindConfigurationItem)
+		for range 2 { // The second time must not know better.
+			_, err := items.Find(t.Context(), record.Query{Stack: stack})
+			wantWords(t, failure(t, err, record.ErrUnauthorized).Advice, "Give the account read on sys_db_object")
+		}
+		findings, err := conn.Validate(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range findings {
+			if !f.OK && strings.HasSuffix(f.What, "in "+tableTables) {
+				t.Errorf("%s: Validate says that %s is missing", what, f.What)
+			}
+		}
+		r.Change(func(b *servicenowtest.Behaviour) { b.DenyTables, b.HideRows, b.HideColumns = nil, nil, nil })
+		found, err := items.Find(t.Context(), record.Query{Stack: stack})
+		if err != nil || len(found) != 1 || found[0].Class != "server" {
+			t.Errorf("%s: after the account may read it: %+v, %v", what, found, err)
+		}
+	}
+}
+
+// TestValidateOfHiddenTables says once that the tables are hidden, and not that each of them is missing.
+func TestValidateOfHiddenTables(t *testing.T) {
+	t.Parallel()
+	for what, hide := range map[string]func(*servicenowtest.Behaviour){
+		"table": func(b *servicenowtest.Behaviour) { b.DenyTables = []string{tableTables} },
+		"rows":  func(b *servicenowtest.Behaviour) { b.HideRows = map[string]string{tableTables: "nameISNOTEMPTY"} },
+	} {
+		r := rehearse(t)
+		r.Change(hide)
+		findings, err := r.connect(t, nil).Validate(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var hidden bool
+		for _, f := range findings {
+			hidden = hidden || !f.OK && f.What == "table "+tableTables
+			if strings.HasSuffix(f.What, "in "+tableTables) {
+				t.Errorf("%s: %+v", what, f)
+			}
+		}
+		if !hidden {
+			t.Errorf("%s: Validate does not say that the account cannot read %s", what, tableTables)
+		}
 	}
 }
 
@@ -167,22 +271,15 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-func TestOptionsThatCannotBe(t *testing.T) {
+// TestValidateThatFails finds nothing where it could not look.
+func TestValidateThatFails(t *testing.T) {
 	t.Parallel()
-	for what, settings := range map[string]record.Settings{
-		"no credentials":   {},
-		"two kinds":        {"api_key": "x", "username": "y"},
-		"two classes":      {"api_key": "x", "classes.virtual_machine": "cmdb_ci_server"},
-		"two statuses":     {"api_key": "x", "statuses.planned": "1/1"},
-		"unknown status":   {"api_key": "x", "statuses.exploded": "9/9"},
-		"no status":        {"api_key": "x", "statuses.planned": "one"},
-		"unknown column":   {"api_key": "x", "columns.cmdb_ci.colour": "u_colour"},
-		"no column":        {"api_key": "x", "columns.cmdb_ci.stack": "no column"},
-		"no way to create": {"api_key": "x", "create_through": "magic"},
-	} {
-		settings["url"] = "https://example.service-now.com"
-		if _, err := System().Open(settings); err == nil {
-			t.Errorf("%s: Open succeeded", what)
+	c := rehearse(t).connect(t, nil)
+	_ = c.Close()
+	for _, look := range []func(context.Context) ([]record.Finding, error){c.tablesReadable, c.columnsThere, c.choicesThere, c.namesThere} {
+		findings, err := look(t.Context())
+		if _ = failure(t, err, record.ErrUnavailable); len(findings) > 0 {
+			t.Errorf("found %+v", findings)
 		}
 	}
 }

@@ -46,7 +46,9 @@ func holdable(stack string) error {
 	return nil
 }
 
-// eldest puts the row that was there first to the front. Both processes that have made a row each see the same one there.
+// eldest puts the row that was there first to the front, so that of two processes that have made a row each, and see both, one withdraws.
+// The time of creation is in seconds, and within one the ties decide. Where those are ids, the row that is made later may come first, and
+// both stay if its process has not made it when the other one looks.
 func eldest(rows []row, ties string) {
 	slices.SortFunc(rows, func(a, b row) int {
 		return cmp.Or(cmp.Compare(a["sys_created_on"], b["sys_created_on"]), cmp.Compare(a[ties], b[ties]))

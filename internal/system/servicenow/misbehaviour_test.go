@@ -139,6 +139,31 @@ func TestHiddenColumnIsNoEmptyOne(t *testing.T) {
 	}
 }
 
+// TestHiddenFilesAndPlans holds files, changes in the calendar and their items that are hidden to be an error.
+func TestHiddenFilesAndPlans(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t)
+	changes := store[*changeStore](t, r.connect(t, nil), record.KindChangeRequest)
+	kept, err := changes.Create(t.Context(), normalChange(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := r.AddRecord("cmdb_ci_server", map[string]string{"name": "web-0001"})
+	for range few {
+		id := r.AddRecord(tableChanges, map[string]string{"state": "-5", "active": "true", "start_date": "2030-05-01 10:00:00", "end_date": "2030-05-01 12:00:00"})
+		r.AddRecord("task_ci", map[string]string{"task": id, "ci_item": item})
+	}
+	for table, query := range map[string]string{tableFiles: "file_name=plan.txt", tableChanges: "u_infraops_name=deploy-0000", "task_ci": "ci_item=" + item} {
+		r.Change(func(b *servicenowtest.Behaviour) { b.HideRows = map[string]string{table: query} })
+		if table == tableFiles {
+			_, err = changes.files(t.Context(), []string{kept.ID})
+		} else {
+			_, err = changes.Calendar(t.Context(), record.ConflictChange)
+		}
+		wantWords(t, failure(t, err, record.ErrUnauthorized).Error(), table)
+	}
+}
+
 func TestHiddenRowIsNotAbsent(t *testing.T) {
 	t.Parallel()
 	r := rehearse(t)

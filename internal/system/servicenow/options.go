@@ -59,7 +59,7 @@ func options() []record.Option {
 		},
 		{
 			Name: "statuses", Map: true, Check: checkStatus,
-			Description: "`install_status`/`operational_status` of a status, where they are not " + listed(defaultStatuses) + ".",
+			Description: "`install_status`/`operational_status` of a status, where they are not " + listed(defaultStatuses) + ". The `install_status` of `retired` is that of no other.",
 		},
 		{
 			Name: "columns", Map: true, Check: checkName,
@@ -67,7 +67,7 @@ func options() []record.Option {
 		},
 		{
 			Name: "extension_columns", Map: true, Check: checkColumns,
-			Description: "The columns that configurations may set with `extensions`, separated by commas, by table: `cmdb_ci`, `cmdb_rel_ci`, `change_request`.",
+			Description: "The columns that configurations may set with `extensions`, separated by commas, by table: `cmdb_ci`, `cmdb_rel_ci`, `change_request`. Columns that the provider itself keeps are refused.",
 		},
 		{Name: "assignment_group", Description: "The assignment group, by name, of changes that name none. ServiceNow asks for one before a change leaves New."},
 		{
@@ -198,7 +198,38 @@ func newSetup(s record.Settings) (setup, error) {
 			return u, err
 		}
 	}
-	return u, nil
+	return u, cmp.Or(u.retiredAlone(), u.extensionsFree())
+}
+
+// retiredAlone refuses an install_status that a live status shares with retired ones: listings leave those out by it.
+func (u setup) retiredAlone() error {
+	retired := u.pair(record.StatusRetired)[0]
+	for _, status := range record.Statuses() {
+		if status != record.StatusRetired && u.pair(status)[0] == retired {
+			return wrong("statuses", "gives %s and %s the same install_status %s, so that live items would be taken for retired ones", status, record.StatusRetired, retired)
+		}
+	}
+	return nil
+}
+
+// extensionsFree refuses extensions that are columns of the mapping: they would change a record past its rules.
+func (u setup) extensionsFree() error {
+	besides := map[record.Kind][]string{
+		record.KindConfigurationItem: append([]string{"sys_id"}, besides...), record.KindRelationship: append([]string{"sys_id"}, relationshipBesides...),
+		record.KindChangeRequest: append([]string{"sys_id"}, changeBesides...),
+	}
+	for kind, m := range mapped {
+		taken := besides[kind]
+		for _, c := range u.columnsOf(kind) {
+			taken = append(taken, c.base())
+		}
+		for _, column := range u.extensions[m.table] {
+			if slices.Contains(taken, column) {
+				return wrong("extension_columns", "%s: %s is a column that the provider itself keeps: see the guide for the attribute that it belongs to", m.table, column)
+			}
+		}
+	}
+	return nil
 }
 
 // checkEntries judges the entries of maps one by one.

@@ -4,6 +4,7 @@
 package servicenow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 // readable are the tables that the account must be able to read.
 var readable = []string{
 	tableItems, tableRelationships, tableChanges, "cmdb_rel_type", "task_ci", "change_task", "sysapproval_approver", tableFiles, "sys_user", "sys_user_group", "cmn_location",
+	tableTables,
 }
 
 // Validate implements [record.Validator]. It reads only: whether the account may write a column shows when it does.
@@ -41,6 +43,14 @@ func unreadable(table string, err error) (record.Finding, error) {
 	}
 	f.Problem, f.Advice = "ServiceNow does not let the account read it: "+e.Answer, "Give the account a role that may read "+table
 	return f, nil
+}
+
+// alone is the only finding, unless there is an error.
+func alone(f record.Finding, err error) ([]record.Finding, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []record.Finding{f}, nil
 }
 
 func (c *connection) tablesReadable(ctx context.Context) ([]record.Finding, error) {
@@ -72,7 +82,7 @@ func (c *connection) columnsThere(ctx context.Context) ([]record.Finding, error)
 	if err != nil {
 		f, err := unreadable("sys_dictionary", err)
 		f.What = "columns of the set-up"
-		return []record.Finding{f}, err
+		return alone(f, err)
 	}
 	parents := map[string]string{tableItems: "cmdb", tableChanges: "task"}
 	var findings []record.Finding
@@ -106,8 +116,7 @@ func (c *connection) choicesThere(ctx context.Context) ([]record.Finding, error)
 		table: "sys_choice", query: query{}.in("name", []string{"cmdb", tableItems}).in("element", columns), fields: []string{"sys_id", "name", "element", "value", "inactive"},
 	})
 	if err != nil {
-		f, err := unreadable("sys_choice", err)
-		return []record.Finding{f}, err
+		return alone(unreadable("sys_choice", err))
 	}
 	var findings []record.Finding
 	for _, column := range columns {
@@ -135,7 +144,7 @@ func (c *connection) namesThere(ctx context.Context) ([]record.Finding, error) {
 	var findings []record.Finding
 	for _, n := range []names{
 		{"cmdb_rel_type", "name", "relationship_types", slices.Sorted(maps.Values(u.types))},
-		{"sys_db_object", "name", "classes", slices.Sorted(maps.Values(u.classes))},
+		{tableTables, "name", "classes", slices.Sorted(maps.Values(u.classes))},
 		{"chg_model", "name", "change_models", slices.Sorted(maps.Values(u.models))},
 		{"std_change_record_producer", "name", "standard_template", []string{u.standardTemplate}},
 		{"sys_user_group", "name", "assignment_group", []string{u.assignmentGroup}},
@@ -151,12 +160,12 @@ func (c *connection) namesThere(ctx context.Context) ([]record.Finding, error) {
 }
 
 func (c *connection) named(ctx context.Context, n names) ([]record.Finding, error) {
-	rows, _, err := c.listEach(ctx, listing{table: n.table, fields: []string{"sys_id", n.column}}, n.values, func(q query, some []string) query {
+	rows, hidden, err := c.listEach(ctx, listing{table: n.table, fields: []string{"sys_id", n.column}}, n.values, func(q query, some []string) query {
 		return q.oneOf([]string{n.column}, some)
 	})
-	if err != nil {
-		f, err := unreadable(n.table, err)
-		return []record.Finding{f}, err
+	hidden += len(slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return r[n.column] != "" }))
+	if err = cmp.Or(err, unseen(n.table, hidden)); err != nil {
+		return alone(unreadable(n.table, err))
 	}
 	var findings []record.Finding
 	for _, value := range n.values {

@@ -130,39 +130,11 @@ func parseColumn(text string) Column {
 	return c
 }
 
-// AddTable adds a table, which extends another unless that is empty, as an administrator would.
-func (i *Instance) AddTable(name, label, extends string, columns ...Column) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.insertTable(name, label, extends)
-	for _, c := range columns {
-		i.insertColumn(name, c)
-	}
-}
-
 // AddColumn adds a column to a table and all that extend it, as an administrator would.
 func (i *Instance) AddColumn(table string, c Column) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.insertColumn(table, c)
-}
-
-// AddChoice adds a choice to a column, as an administrator would.
-func (i *Instance) AddChoice(table, column, value, label string) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.store.insert("sys_choice", map[string]string{
-		"name": table, "element": column, "value": value, "label": label, "language": "en", "inactive": "false",
-	})
-}
-
-func (i *Instance) insertTable(name, label, extends string) {
-	i.store.dictionary.add(name, label, extends)
-	var parent string
-	if r := i.store.first("sys_db_object", "name", extends); r != nil {
-		parent = r.id()
-	}
-	i.store.insert("sys_db_object", map[string]string{"name": name, "label": label, "super_class": parent})
 }
 
 func (i *Instance) insertColumn(table string, c Column) {

@@ -4,7 +4,7 @@
 package servicenowtest
 
 // cmdbTables are classes of configuration items and what stands between them. The hierarchy is the one of the base system, shortened
-// to classes that infrastructure is kept in; AddTable adds others.
+// to classes that infrastructure is kept in.
 var cmdbTables = []definition{
 	{
 		name: "cmdb", label: "Base Configuration Item",
