@@ -21,7 +21,7 @@ import (
 // deciders finds out who has decided, from the last change of the status.
 func (s *changeStore) deciders(ctx context.Context, decided map[string]*approval) error {
 	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(decided)), idsPerSearch) {
-		moves, err := until(func(m move) ident { return m.ID }, func(after int64) ([]move, error) { return s.moves(ctx, chunk, after) })
+		moves, err := until(ctx, s.connection, func(m move) ident { return m.ID }, func(after int64) transport.Request { return moves(chunk, after) })
 		if err != nil {
 			return err
 		}
@@ -47,39 +47,44 @@ type move struct {
 	}
 }
 
-// moves lists some of the moves of tickets behind a transaction, by id.
-func (s *changeStore) moves(ctx context.Context, tickets []string, after int64) ([]move, error) {
+// moves asks for the moves of tickets behind a transaction.
+func moves(tickets []string, after int64) transport.Request {
 	query := fmt.Sprintf("(ObjectId = %s) AND ObjectType = 'RT::Ticket' AND Type = 'Status' AND id > %d", strings.Join(tickets, " OR ObjectId = "), after)
 	form := url.Values{
 		"query": {query}, "fields": {"NewValue,Created,Creator,ObjectId"}, "fields[Creator]": {"Name,EmailAddress,RealName"},
 		"per_page": {strconv.Itoa(pageSize)}, "orderby": {"id"}, "order": {"ASC"},
 	}
-	answer, err := s.do(ctx, transport.Request{Method: http.MethodPost, Path: "/" + transaction + "s", Reads: true, Body: []byte(form.Encode()), ContentType: formType})
-	if err != nil {
-		return nil, err
-	}
-	var list struct{ Items []move }
-	err = answer.JSON(&list)
-	return list.Items, err
+	return transport.Request{Method: http.MethodPost, Path: "/" + transaction + "s", Reads: true, Body: []byte(form.Encode()), ContentType: formType}
 }
 
 // until lists rows page by page, each with what comes behind the last id that was seen. Rows that the account may not see are taken
 // out of pages, so the end is where nothing comes.
-func until[T any](id func(T) ident, page func(after int64) ([]T, error)) ([]T, error) {
+func until[T any](ctx context.Context, c *connection, id func(T) ident, behind func(after int64) transport.Request) ([]T, error) {
 	var all []T
 	for last := int64(0); ; {
-		found, err := page(last)
-		if err != nil || len(found) == 0 {
-			return all, err
+		answer, err := c.do(ctx, behind(last))
+		if err != nil {
+			return nil, err
 		}
-		for _, r := range found {
+		var list struct{ Items *[]T }
+		if err := answer.JSON(&list); err != nil {
+			return nil, err
+		}
+		if list.Items == nil {
+			return nil, record.Errorf(record.ErrUnavailable, "it answered no list, but %s", c.excerpt(answer.Body)).
+				Advise("Check that the option url is that of %s itself", title)
+		}
+		if len(*list.Items) == 0 {
+			return all, nil
+		}
+		for _, r := range *list.Items {
 			n, ok := number(string(id(r)))
 			if !ok || n <= last {
 				return nil, record.Errorf(record.ErrUnavailable, "it lists %q after %d, so the list would never end", id(r), last)
 			}
 			last = n
 		}
-		all = append(all, found...)
+		all = append(all, *list.Items...)
 	}
 }
 
@@ -132,18 +137,12 @@ func (c *connection) attachments(ctx context.Context, transactions []string) ([]
 	for _, id := range transactions {
 		wanted = append(wanted, condition{"TransactionId", "=", id})
 	}
-	all, err := until(func(r row) ident { return r.ID }, func(after int64) ([]row, error) {
-		answer, err := c.do(ctx, transport.Request{
+	all, err := until(ctx, c, func(r row) ident { return r.ID }, func(after int64) transport.Request {
+		return transport.Request{
 			Method: http.MethodPost, Path: "/attachments", Reads: true,
 			Body:  append(slices.Clone(wanted), condition{"id", ">", strconv.FormatInt(after, 10)}),
 			Query: url.Values{"fields": {"TransactionId,Content,ContentType"}, "per_page": {strconv.Itoa(pageSize)}, "orderby": {"id"}},
-		})
-		if err != nil {
-			return nil, err
 		}
-		var list struct{ Items []row }
-		err = answer.JSON(&list)
-		return list.Items, err
 	})
 	return slices.DeleteFunc(all, func(r row) bool { return !slices.Contains(transactions, string(r.TransactionID)) }), err
 }
