@@ -5,8 +5,9 @@
 # /etc/request-tracker5/RT_SiteConfig.d), restart RT, and run setup.pl. RT adds them to the lifecycles that it has.
 
 Set(%Lifecycles,
-    # Change requests: the states of ITIL. A normal change goes by assess and authorize, an emergency change by
-    # authorize, and a standard change, which is approved in advance, from new straight to scheduled.
+    # Change requests: the states of ITIL. A normal change waits for its approval in assess, or in authorize where people
+    # take it on, an emergency change in authorize, and a standard change, which is approved in advance, goes from new
+    # straight to scheduled.
     infraops_change => {
         type     => 'ticket',
         initial  => [qw(new)],

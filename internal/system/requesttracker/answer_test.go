@@ -5,6 +5,7 @@ package requesttracker
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -40,5 +41,26 @@ func TestMadeWithoutNumber(t *testing.T) {
 		i.Stack = "s"
 		_, err := s.Create(t.Context(), i)
 		_ = failure(t, err, record.ErrAmbiguous)
+	}
+}
+
+// RT repeats what it was sent in what it says, and errors quote that.
+func TestSecretsInRefusals(t *testing.T) {
+	f := &fake{t: t, assets: map[string]map[string]any{"1": fakeAsset(1, "one")}}
+	f.put = func(w http.ResponseWriter, _ *http.Request, _ map[string]any) {
+		f.write(w, http.StatusOK, []any{"Asset one: Permission Denied for 1-2-3-token"})
+	}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	conn, err := Open(record.Settings{"url": server.URL, "token": "1-2-3-token"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newItemStore(conn.(*connection))
+	_, updated := s.Update(t.Context(), itemWith("1", func(i item) { i.Owner = "x" }), []string{"owner"})
+	for what, err := range map[string]error{"update": updated, "erase": s.erase(t.Context(), "1")} {
+		if err == nil || strings.Contains(err.Error(), "1-2-3-token") || !strings.Contains(err.Error(), "***") {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }

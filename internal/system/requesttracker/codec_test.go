@@ -76,6 +76,8 @@ func TestSettings(t *testing.T) {
 		"half of them":     {"url": "https://rt.example.com", "username": "x"},
 		"no url":           {"token": "x"},
 		"unknown field":    {"url": "https://rt.example.com", "token": "x", "custom_fields.colour": "Colour"},
+		"one field twice":  {"url": "https://rt.example.com", "token": "x", "custom_fields.location": "Owned By"},
+		"own field twice":  {"url": "https://rt.example.com", "token": "x", "custom_fields.risk": "Rating", "custom_fields.impact": "Rating"},
 		"unknown status":   {"url": "https://rt.example.com", "token": "x", "asset_statuses.broken": "stolen"},
 		"two for one":      {"url": "https://rt.example.com", "token": "x", "asset_statuses.planned": "in_build"},
 		"unknown state":    {"url": "https://rt.example.com", "token": "x", "change_statuses.done": "resolved"},

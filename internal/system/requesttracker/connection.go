@@ -235,7 +235,7 @@ func (c *connection) put(ctx context.Context, kind, id, etag string, body any) (
 	var messages []string
 	for _, m := range said {
 		if m != nil {
-			messages = append(messages, *m)
+			messages = append(messages, c.client.Mask(*m)) // Errors quote them.
 		}
 	}
 	return messages, nil

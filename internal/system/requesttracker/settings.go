@@ -43,6 +43,9 @@ func newSettings(s record.Settings) (*settings, error) {
 				Advise("The fields are %s", strings.Join(known, ", "))
 		}
 	}
+	if err := made.checkFields(); err != nil {
+		return nil, err
+	}
 	var err error
 	if made.items, err = newStatuses("asset_statuses", record.Statuses(), s.Entries("asset_statuses")); err != nil {
 		return nil, err
@@ -53,6 +56,25 @@ func newSettings(s record.Settings) (*settings, error) {
 	}
 	made.states, err = newStatuses("change_statuses", states, s.Entries("change_statuses"))
 	return made, err
+}
+
+// checkFields refuses two attributes of one object in one custom field, where each would overwrite the other.
+func (s *settings) checkFields() error {
+	for _, places := range [][]place{append(itemPlaces(), relationships), changePlaces()} {
+		of := map[string]string{}
+		for _, p := range places {
+			if p.custom == "" {
+				continue
+			}
+			named := s.custom(p)
+			if other, taken := of[named]; taken {
+				return misconfigured("custom_fields", "the custom field %q would hold both %s and %s", named, other, p.field).
+					Advise("Give each attribute a custom field of its own")
+			}
+			of[named] = p.field
+		}
+	}
+	return nil
 }
 
 func misconfigured(option, format string, args ...any) *record.Error {

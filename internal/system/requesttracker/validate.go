@@ -51,8 +51,7 @@ func (c *connection) there(ctx context.Context, kind, named, lifecycle string, o
 			"Give it the lifecycle %s, or say in the option %s what the statuses of its own stand for", lifecycle, map[string]string{queue: "change_statuses", catalog: "asset_statuses"}[kind]))
 	}
 	if lifecycle != "" {
-		right := map[string]string{queue: "CreateTicket", catalog: "CreateAsset"}[kind]
-		findings = append(findings, finding(r.offers(), fmt.Sprintf("the right %s in %s", right, what), "the account does not have it", "Give it to the account, or %s", setUp))
+		findings = append(findings, finding(r.offers(), fmt.Sprintf("the right %s in %s", createRight(kind), what), "the account does not have it", "Give it to the account, or %s", setUp))
 	}
 	return r, findings, nil
 }
@@ -185,5 +184,9 @@ func (c *connection) validateApprovals(ctx context.Context) ([]record.Finding, e
 	if len(rows) == 0 {
 		what += " (RT shows what it does once a change waits)"
 	}
-	return append(findings, finding(len(forgotten) == 0, what, "these changes wait and depend on no approval: "+strings.Join(forgotten, ", "), "To have the scrip, %s", setUp)), nil
+	advice := "To have the scrip, " + setUp
+	if c.states.own() {
+		advice = "The scrips of the set-up act on the lifecycle " + changeLifecycle + " only: one with statuses of its own needs scrips of its own that ask for approvals"
+	}
+	return append(findings, finding(len(forgotten) == 0, what, "these changes wait and depend on no approval: "+strings.Join(forgotten, ", "), "%s", advice)), nil
 }
