@@ -28,10 +28,13 @@ func ServiceNow(t *testing.T) (*Platform, *servicenowtest.Instance) {
 	}
 	instance.AddGroup("Platform", "alice", "bob")
 	instance.SetCAB(instance.AddGroup("CAB", "alice", "bob"))
+	instance.AddStandardTemplate("Standard", map[string]string{"short_description": "As always"})
 	instance.Change(func(b *servicenowtest.Behaviour) { b.AnyApprover = true })
 	server := httptest.NewServer(instance)
 	t.Cleanup(server.Close)
-	p := newPlatform(t, servicenow.System(), record.Settings{"url": server.URL, "client_id": "client", "client_secret": secret, "assignment_group": "Platform"})
+	p := newPlatform(t, servicenow.System(), record.Settings{
+		"url": server.URL, "client_id": "client", "client_secret": secret, "assignment_group": "Platform", "standard_template": "Standard",
+	})
 	p.Decide = func(t *testing.T, number, by string, approve bool, comment string) {
 		t.Helper()
 		for _, change := range instance.Records("change_request", "number="+number) {

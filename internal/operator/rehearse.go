@@ -71,8 +71,9 @@ as instances do. The passwords are known to everybody: let nobody reach it who s
 var approvers = []string{"grace", "linus"}
 
 const (
-	rehearsalUser  = "terraform"
-	rehearsalGroup = "Change Approvers"
+	rehearsalUser     = "terraform"
+	rehearsalGroup    = "Change Approvers"
+	rehearsalTemplate = "Rehearsed change"
 )
 
 // instance is one with users, a group, and the columns of the provider.
@@ -88,6 +89,7 @@ func (r rehearsal) instance() (*servicenowtest.Instance, error) {
 	}
 	in.AddClient(rehearsalUser, rehearsalUser, rehearsalUser)
 	in.AddGroup(rehearsalGroup, approvers...)
+	in.AddStandardTemplate(rehearsalTemplate, map[string]string{"short_description": rehearsalTemplate})
 	dropped := make(map[string][]string)
 	for _, path := range r.drop {
 		table, column, ok := strings.Cut(path, ".")
@@ -143,7 +145,7 @@ func (r rehearsal) serve(ctx context.Context, s *session, in *servicenowtest.Ins
 	server := &http.Server{Handler: withPage(in), ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
-	err = s.write(fmt.Sprintf(rehearsalIntroduction, url, rehearsalUser, rehearsalGroup, strings.Join(approvers, ", ")))
+	err = s.write(fmt.Sprintf(rehearsalIntroduction, url, rehearsalUser, rehearsalGroup, strings.Join(approvers, ", "), rehearsalTemplate))
 	if err == nil {
 		err = r.watch(ctx, s, in, url, ended)
 	}
@@ -159,10 +161,11 @@ const rehearsalIntroduction = `ServiceNow is rehearsed at %[1]s until Ctrl-C.
     stack      = "rehearsal"
     systems    = { cmdb = "servicenow", change = "servicenow" }
     servicenow = {
-      url              = "%[1]s"
-      username         = "%[2]s"
-      password         = "%[2]s"
-      assignment_group = "%[3]s"
+      url               = "%[1]s"
+      username          = "%[2]s"
+      password          = "%[2]s"
+      assignment_group  = "%[3]s"
+      standard_template = "%[5]s"
     }
   }
 

@@ -277,6 +277,11 @@ func (s *decommissions) resumed(ctx context.Context, open, wanted *ChangeRequest
 		}
 		return s.opened(ctx, wanted)
 	}
+	return s.completed(ctx, open, wanted, lacking)
+}
+
+// completed gives an open change the content that it lacks.
+func (s *decommissions) completed(ctx context.Context, open, wanted *ChangeRequest, lacking []string) (*ChangeRequest, error) {
 	edited := Clone(wanted)
 	edited.ID = open.ID
 	kept, err := surely(func() (Record, error) { return s.changes.Update(ctx, edited, lacking) })
@@ -287,8 +292,14 @@ func (s *decommissions) resumed(ctx context.Context, open, wanted *ChangeRequest
 }
 
 func (s *decommissions) opened(ctx context.Context, wanted *ChangeRequest) (*ChangeRequest, error) {
-	// A change that was opened although the answer was lost holds the key: the second Create says so.
-	kept, err := surely(func() (Record, error) { return s.changes.Create(ctx, wanted) })
+	// A change that was opened although the answer was lost holds the key: the second Create says so. A system that takes several
+	// writes for it may have done the first of them only.
+	lost := false
+	kept, err := surely(func() (Record, error) {
+		kept, err := s.changes.Create(ctx, wanted)
+		lost = lost || errors.Is(err, ErrAmbiguous)
+		return kept, err
+	})
 	if err == nil {
 		return kept.(*ChangeRequest), nil
 	}
@@ -297,10 +308,13 @@ func (s *decommissions) opened(ctx context.Context, wanted *ChangeRequest) (*Cha
 		return nil, err
 	}
 	holder, lookErr := changeByID(ctx, s.changes, e.ID)
-	switch {
-	case lookErr != nil:
+	if lookErr != nil {
 		return nil, lookErr
-	case len(contentLacking(holder, wanted)) > 0:
+	}
+	switch lacking := contentLacking(holder, wanted); {
+	case len(lacking) > 0 && lost && holder.Approval != ApprovalApproved:
+		return s.completed(ctx, holder, wanted, lacking)
+	case len(lacking) > 0:
 		return nil, Errorf(ErrConflict, "%s, which is in state %s, asks for another decommission of the same things", holder.named(), holder.State).
 			Advise("Close or cancel %s, and destroy again", holder.Title())
 	}

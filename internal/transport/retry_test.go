@@ -107,7 +107,7 @@ func TestDoubtRemains(t *testing.T) {
 					w.WriteHeader(http.StatusServiceUnavailable)
 				})
 				_, err := client.Do(t.Context(), r.Request)
-				if failed(t, err, r.reason); sent.Load() != maxAttempts {
+				if _ = failed(t, err, r.reason); sent.Load() != maxAttempts {
 					t.Errorf("sent %d times", sent.Load())
 				}
 			})

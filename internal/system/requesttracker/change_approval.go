@@ -7,15 +7,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/infraops/terraform-provider-infraops/internal/record"
-	"github.com/infraops/terraform-provider-infraops/internal/transport"
 )
 
 const (
@@ -37,13 +33,20 @@ type approval struct {
 	// asked are those who can decide.
 	asked []string
 	// by is who has decided, at the time and by the transaction; empty while nobody has.
-	by          string
+	by string
+	// alias are other names of theirs: an e-mail address, a real name.
+	alias       []string
 	at          time.Time
 	transaction int64
 	comment     string
 }
 
 func (a approval) decided() bool { return a.status == resolved || a.status == denied }
+
+// given says whether somebody has decided, under whatever name.
+func (a approval) given(by string) bool {
+	return slices.ContainsFunc(append([]string{a.by}, a.alias...), func(name string) bool { return name != "" && record.SamePerson(name, by) })
+}
 
 // approvals lists the approvals on which changes depend, oldest first. Those of an earlier round are no longer linked in this way.
 func (s *changeStore) approvals(ctx context.Context, changes []string) (map[string][]*approval, error) {
@@ -74,21 +77,6 @@ func (s *changeStore) approvals(ctx context.Context, changes []string) (map[stri
 		slices.SortFunc(all, func(a, b *approval) int { return byNumber(a.id, b.id) })
 	}
 	return found, s.deciders(ctx, decided)
-}
-
-// deciders finds out who has decided, from the last change of the status.
-func (s *changeStore) deciders(ctx context.Context, decided map[string]*approval) error {
-	rows, err := s.byIDs(ctx, transactionList, "ObjectId", " AND ObjectType = 'RT::Ticket' AND Type = 'Status'", ids(decided))
-	if err != nil {
-		return err
-	}
-	for _, r := range rows {
-		n, _ := number(string(r.ID))
-		if a := decided[string(r.ObjectID)]; a != nil && r.NewValue == a.status && n > a.transaction {
-			a.by, a.at, a.transaction = r.Creator.String(), r.Created.Time, n
-		}
-	}
-	return nil
 }
 
 func ids(approvals map[string]*approval) []string {
@@ -155,7 +143,7 @@ func tally(approvals []*approval, requester string) (approved, waiting, rejected
 			rejected++
 		case a.status != resolved:
 			waiting++
-		case a.by != "" && !record.SamePerson(a.by, requester):
+		case a.by != "" && !a.given(requester):
 			approved++
 		}
 	}
@@ -228,83 +216,6 @@ func (a approval) decision() record.Decision {
 		}
 	}
 	return d
-}
-
-// comments finds what those who have decided have said about it.
-func (s *changeStore) comments(ctx context.Context, approvals map[string][]*approval) error {
-	decided := map[string]*approval{}
-	for _, all := range approvals {
-		for _, a := range all {
-			if a.decided() {
-				decided[a.id] = a
-			}
-		}
-	}
-	rows, err := s.byIDs(ctx, transactionList, "ObjectId", " AND ObjectType = 'RT::Ticket' AND (Type = 'Comment' OR Type = 'Correspond')", ids(decided))
-	if err != nil {
-		return err
-	}
-	spoken := map[string]*approval{}
-	var messages []string
-	for _, r := range rows {
-		if a := decided[string(r.ObjectID)]; a != nil && r.Creator.String() == a.by {
-			spoken[string(r.ID)] = a
-			messages = append(messages, string(r.ID))
-		}
-	}
-	for chunk := range slices.Chunk(messages, idsPerSearch) {
-		said, err := s.attachments(ctx, chunk)
-		if err != nil {
-			return err
-		}
-		for _, r := range said {
-			if content := strings.TrimSpace(r.Content); content != "" && strings.HasPrefix(r.ContentType, "text/plain") {
-				a := spoken[string(r.TransactionID)]
-				a.comment = strings.TrimPrefix(a.comment+"\n"+content, "\n")
-			}
-		}
-	}
-	return nil
-}
-
-// attachments lists what belongs to transactions, by id.
-func (c *connection) attachments(ctx context.Context, transactions []string) ([]row, error) {
-	type condition struct {
-		Field string `json:"field"`
-		Value string `json:"value"`
-	}
-	var anyOf []condition
-	for _, id := range transactions {
-		anyOf = append(anyOf, condition{"TransactionId", id})
-	}
-	var all []row
-	for page := 1; ; page++ {
-		answer, err := c.do(ctx, transport.Request{
-			Method: http.MethodPost, Path: "/attachments", Reads: true, Body: anyOf,
-			Query: url.Values{"fields": {"TransactionId,Content,ContentType"}, "per_page": {strconv.Itoa(pageSize)}, "page": {strconv.Itoa(page)}, "orderby": {"id"}},
-		})
-		if err != nil {
-			return nil, err
-		}
-		var list struct {
-			Items []row
-			Page  int
-		}
-		if err := answer.JSON(&list); err != nil {
-			return nil, err
-		}
-		if list.Page < page { // RT answers a page past the end with the last one.
-			return all, nil
-		}
-		for _, r := range list.Items {
-			if slices.Contains(transactions, string(r.TransactionID)) {
-				all = append(all, r)
-			}
-		}
-		if len(list.Items) < pageSize {
-			return all, nil
-		}
-	}
 }
 
 // asked is what is known about an approval that waits.

@@ -6,6 +6,8 @@ package requesttracker
 import (
 	"context"
 	"encoding/base64"
+	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -289,11 +291,22 @@ func (s *changeStore) beforehand(was, wanted change, changed []string, takeBack 
 		if len(attached) == 0 {
 			return nil
 		}
-		_, err := s.do(ctx, transport.Request{Method: http.MethodPost, Path: "/" + ticket + "/" + was.ID + "/comment", Body: map[string]any{
-			"Content": "The attachments have changed.", "ContentType": "text/plain", "Attachments": attached,
-		}})
+		return s.attach(ctx, was, attached)
+	}
+}
+
+// attach adds files to the ticket.
+func (s *changeStore) attach(ctx context.Context, c change, attached []map[string]string) error {
+	_, err := s.do(ctx, transport.Request{Method: http.MethodPost, Path: "/" + ticket + "/" + c.ID + "/comment", Body: map[string]any{
+		"Content": "The attachments have changed.", "ContentType": "text/plain", "Attachments": attached,
+	}})
+	var e *record.Error
+	if !errors.Is(err, record.ErrUnauthorized) || !errors.As(err, &e) || e.Advice != "" {
 		return err
 	}
+	worded := *e
+	worded.Field, worded.Advice = "attachments", fmt.Sprintf("Give the account the right CommentOnTicket %s: files are attached with a comment", s.place(c))
+	return &worded
 }
 
 // takeBack moves a change to new and sees whether a scrip has taken its approvals from it: one that stayed would count for the
@@ -318,18 +331,22 @@ func (s *changeStore) takeBack(ctx context.Context, c change) error {
 
 // Retire implements [record.Store]: an open change is cancelled where that is legal. RT erases no ticket, and evidence is not erased.
 func (s *changeStore) Retire(ctx context.Context, id string, _ record.Disposal) error {
-	r, err := s.single(ctx, id)
-	if err != nil || r == nil {
-		return err
-	}
 	release, err := s.lock(ctx, ticket, id)
 	if err != nil {
 		return err
 	}
 	defer release()
-	c, _, err := s.current(ctx, id)
-	if err != nil || !c.Cancelable() {
+	r, err := s.single(ctx, id)
+	if err != nil || r == nil {
 		return err
+	}
+	changes, err := s.completed(ctx, []row{*r})
+	if err != nil {
+		return err
+	}
+	c := changes[0]
+	if !c.Cancelable() {
+		return nil
 	}
 	if len(r.linked("depends-on", ticket)) > 0 && c.Approval != record.ApprovalApproved {
 		// RT ends nothing that waits for something else, such as an approval.

@@ -4,7 +4,9 @@
 package requesttracker
 
 import (
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,7 +94,7 @@ func TestTicketThatIsGoneAfterAWrite(t *testing.T) {
 				f.write(w, http.StatusOK, []any{})
 			}
 			_, err := s.Transition(t.Context(), "7", record.Transition{To: to, Outcome: "successful", Notes: "done"})
-			failure(t, err, record.ErrAmbiguous)
+			_ = failure(t, err, record.ErrAmbiguous)
 		})
 	}
 }
@@ -117,5 +119,101 @@ func TestTicketThatIsElsewhereAfterAMove(t *testing.T) {
 				t.Errorf("%s; %s", e.Answer, e.Advice)
 			}
 		})
+	}
+}
+
+// The requester's own approval does not count, by whatever name the change has them. Pages can be short: the end is an empty one.
+func TestApprovalOfTheRequester(t *testing.T) {
+	for by, want := range map[string]record.Approval{
+		"carol": record.ApprovalApproved, "bob": record.ApprovalRequested, "Bob@Example.test ": record.ApprovalRequested, "robert ray": record.ApprovalRequested,
+	} {
+		t.Run(by, func(t *testing.T) {
+			one := linked(fakeTicket("scheduled", record.ChangeTypeNormal), "depends-on", "8")
+			one["CustomFields"] = append(slices.Clone(one["CustomFields"].([]any)[:3]), customField("Requested By", by))
+			f, s := fakeChanges(t, one)
+			f.search = func(w http.ResponseWriter, r *http.Request) {
+				items, query := []any{}, r.FormValue("query")
+				person := map[string]any{"type": "user", "id": "bob", "Name": "bob", "EmailAddress": "bob@example.test", "RealName": "Robert Ray"}
+				switch {
+				case strings.HasSuffix(r.URL.Path, "/transactions") && strings.Contains(query, "Type = 'Status'"):
+					if strings.HasSuffix(query, "id > 0") {
+						items = append(items, map[string]any{"id": "20", "ObjectId": "8", "NewValue": "open", "Creator": person})
+					} else if strings.HasSuffix(query, "id > 20") {
+						items = append(items, map[string]any{"id": "21", "ObjectId": "8", "NewValue": "resolved", "Creator": person})
+					}
+				case strings.HasSuffix(r.URL.Path, "/tickets") && !strings.Contains(query, "id > "):
+					items = append(items, linked(map[string]any{"id": "8", "Status": "resolved"}, "depended-on-by", "7"))
+				}
+				f.write(w, http.StatusOK, map[string]any{"items": items, "total": nil})
+			}
+			found, err := s.Get(t.Context(), []string{"7"})
+			if err != nil || found["7"] == nil || found["7"].Approval != want {
+				t.Fatalf("%+v, error %v", found["7"], err)
+			}
+			decisions, err := s.Approvals(t.Context(), []string{"7"})
+			if d := decisions["7"]; err != nil || len(d) != 1 || d[0].Name != "bob" {
+				t.Errorf("%+v, error %v", d, err)
+			}
+		})
+	}
+}
+
+// Files are attached with a comment, which takes a right of its own.
+func TestNoRightToAttach(t *testing.T) {
+	c := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f := &fake{t: t}
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/ticket/7/comment") {
+			f.write(w, http.StatusForbidden, map[string]any{"message": "Permission Denied"})
+			return
+		}
+		f.write(w, http.StatusOK, fakeTicket("new", record.ChangeTypeNormal))
+	}))
+	wanted := &record.ChangeRequest{Meta: record.Meta{ID: "7"}, Attachments: map[string]string{"plan": "+ vm"}}
+	_, err := newChangeStore(c, newItemStore(c)).Update(t.Context(), wanted, []string{"attachments.plan"})
+	if e := failure(t, err, record.ErrUnauthorized); !strings.Contains(e.Advice, "CommentOnTicket") || e.Field != "attachments" {
+		t.Errorf("%s; %s", e.Answer, e.Advice)
+	}
+}
+
+// RT ends nothing that waits for something: the ticket goes back first.
+func TestRetireOfAChangeThatWaits(t *testing.T) {
+	f, s := fakeChanges(t, linked(fakeTicket("authorize", record.ChangeTypeNormal), "depends-on", "8"))
+	f.search = func(w http.ResponseWriter, _ *http.Request) {
+		f.write(w, http.StatusOK, map[string]any{"items": []any{}})
+	}
+	var went []any
+	f.put = func(w http.ResponseWriter, _ *http.Request, body map[string]any) {
+		went = append(went, body["Status"])
+		f.assets["7"]["Status"] = body["Status"]
+		f.write(w, http.StatusOK, []any{})
+	}
+	if err := s.Retire(t.Context(), "7", record.Conclude); err != nil || !slices.Equal(went, []any{"new", "canceled"}) {
+		t.Errorf("it went %v, error %v", went, err)
+	}
+	delete(f.assets, "7")
+	if err := s.Retire(t.Context(), "7", record.Conclude); err != nil {
+		t.Errorf("one that is gone: %v", err)
+	}
+}
+
+// A page with few rows is not the end: RT takes rows out that the account may not see.
+func TestShortPagesOfAttachments(t *testing.T) {
+	pages := map[string]any{
+		"0": []any{map[string]any{"id": "3", "TransactionId": "1", "Content": "a"}}, "3": []any{map[string]any{"id": "9", "TransactionId": "2", "Content": "b"}}, "9": []any{},
+	}
+	c := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var conditions []struct{ Field, Operator, Value string }
+		if err := json.NewDecoder(r.Body).Decode(&conditions); err != nil || len(conditions) != 3 {
+			t.Errorf("%v, error %v", conditions, err)
+		}
+		after := conditions[len(conditions)-1]
+		if after.Field != "id" || after.Operator != ">" {
+			t.Errorf("it asks for %v", after)
+		}
+		(&fake{t: t}).write(w, http.StatusOK, map[string]any{"items": pages[after.Value], "page": 1, "total": nil})
+	}))
+	found, err := c.attachments(t.Context(), []string{"1", "2"})
+	if err != nil || len(found) != 2 || found[1].Content != "b" {
+		t.Errorf("%+v, error %v", found, err)
 	}
 }

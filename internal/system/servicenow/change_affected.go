@@ -86,6 +86,9 @@ func (c *connection) finished(ctx context.Context, answer *transport.Response) e
 		case <-time.After(pause):
 		}
 		answer, err := c.do(ctx, transport.Request{Method: http.MethodGet, Path: changePath + "/worker/" + started.Worker.SysID})
+		if isReason(err, record.ErrNotFound) { // It is no cause here: it would say that the change itself was removed.
+			return record.Errorf(record.ErrAmbiguous, "ServiceNow no longer knows the work that it was given (worker %s), so that nobody can tell whether it was done", started.Worker.SysID)
+		}
 		if err != nil {
 			return err
 		}

@@ -164,9 +164,10 @@ func notShown(column string) error {
 		Advise("Give the account the right to read the column")
 }
 
-// preapproved says that the change is of a standard type and past its beginning: its template was approved before there was a change.
+// preapproved says that the change was made of a standard template and is past its beginning: the template was approved before there
+// was a change. A standard change without one was approved by nobody.
 func (c *change) preapproved() bool {
-	return c.Type == record.ChangeTypeStandard && c.State != record.ChangeNew && c.State != record.ChangeCanceled
+	return c.Type == record.ChangeTypeStandard && c.row["std_change_producer_version"] != "" && c.State != record.ChangeNew && c.State != record.ChangeCanceled
 }
 
 // Approvals implements [record.Approver].
@@ -224,10 +225,7 @@ func (s *changeStore) decided(ctx context.Context, ids []string, stack string, a
 
 // templateDecision says why a standard change needs no decision.
 func (c *change) templateDecision() record.Decision {
-	d := record.Decision{Name: "standard change (pre-approved)", Decision: string(record.ApprovalApproved)}
-	if c.Template != "" {
-		d.Name = "standard change template " + c.Template
-	}
+	d := record.Decision{Name: "standard change template " + c.Template, Decision: string(record.ApprovalApproved)}
 	d.DecidedAt, _ = time.Parse(moment, c.row["sys_created_on"])
 	return d
 }

@@ -6,7 +6,6 @@ package servicenow
 import (
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -165,28 +164,6 @@ func TestApprovalsAfterNobodyAsked(t *testing.T) {
 	}
 }
 
-func TestStandardTemplate(t *testing.T) {
-	t.Parallel()
-	r := rehearse(t)
-	r.AddStandardTemplate("Grow a disk", map[string]string{"short_description": "Grow a disk", "implementation_plan": "As always", "category": "Hardware"})
-	s := desk(t, r, nil)
-	wanted := normalChange(1)
-	wanted.Type, wanted.Template = record.ChangeTypeStandard, "Grow a disk"
-	c := opened(t, s, wanted)
-	if c.State != record.ChangeScheduled || c.Approval != record.ApprovalApproved || c.Template != "Grow a disk" || c.Summary != wanted.Summary || c.Description != wanted.Description || c.ImplementationPlan != "As always" {
-		t.Errorf("the standard change is %+v", c)
-	}
-	said, err := s.Approvals(t.Context(), []string{c.ID})
-	if err != nil || len(said[c.ID]) != 1 || !strings.Contains(said[c.ID][0].Name, "Grow a disk") {
-		t.Errorf("the decisions are %+v, %v", said, err)
-	}
-	wanted.Name, wanted.Template = "other", "No such template"
-	_, err = s.Create(t.Context(), wanted)
-	if e := failure(t, err, record.ErrInvalid); e.Field != "template" {
-		t.Errorf("the error is on %q", e.Field)
-	}
-}
-
 func TestRulesOfTheInstanceAreQuoted(t *testing.T) {
 	t.Parallel()
 	r := rehearse(t)
@@ -236,57 +213,12 @@ func TestFileThatSomebodyReplaced(t *testing.T) {
 	}
 }
 
-func TestWorkerThatFails(t *testing.T) {
-	t.Parallel()
-	r := rehearse(t)
-	conn := r.connect(t, nil)
-	item, err := conn.stores[record.KindConfigurationItem].Create(t.Context(), server(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Change(func(b *servicenowtest.Behaviour) { b.FailWorkers = true })
-	c := normalChange(1)
-	c.ConfigurationItemIDs = []string{item.Metadata().ID}
-	_, err = conn.stores[record.KindChangeRequest].Create(t.Context(), c)
-	wantWords(t, failure(t, err, record.ErrUnavailable).Error(), "Unexpected error")
-}
-
 // TestBothShapesOfResults: the documentation shows a record and a list with one.
 func TestBothShapesOfResults(t *testing.T) {
 	t.Parallel()
 	r := rehearse(t)
 	r.Change(func(b *servicenowtest.Behaviour) { b.ResultArrays = true })
 	started(t, r, desk(t, r, nil))
-}
-
-// TestTheFirstOfTwoProcessesWins lets another process open the same change right before.
-func TestTheFirstOfTwoProcessesWins(t *testing.T) {
-	t.Parallel()
-	r := rehearse(t)
-	key := keyOf(stack, record.KindChangeRequest, normalChange(1).NaturalName())
-	var theirs string
-	conn := r.behind(t, onCreate("/api/sn_chg_rest/change/normal", func() {
-		theirs = r.AddRecord(tableChanges, map[string]string{"correlation_id": key, "correlation_display": stack, "state": "-5", "number": "CHG0000001", "sys_created_on": "2020-01-01 00:00:00"})
-	}))
-	_, err := conn.stores[record.KindChangeRequest].Create(t.Context(), normalChange(1))
-	if e := failure(t, err, record.ErrConflict); e.ID != theirs {
-		t.Errorf("the conflict names %q, want %q", e.ID, theirs)
-	}
-	if open := r.Records(tableChanges, "state=-5"); len(open) != 1 || open[0]["sys_id"] != theirs {
-		t.Errorf("%d changes are open", len(open))
-	}
-	key = keyOf(stack, record.KindConfigurationItem, server(1).NaturalName())
-	conn = r.behind(t, onCreate("/api/now/identifyreconcile", func() {
-		theirs = r.AddRecord("cmdb_ci_server", map[string]string{"name": "x", "correlation_id": key, "u_infraops_stack": stack, "sys_class_name": "cmdb_ci_server", "sys_created_on": "2020-01-01 00:00:00"})
-	}))
-	_, err = conn.stores[record.KindConfigurationItem].Create(t.Context(), server(1))
-	var e *record.Error
-	if !errors.As(err, &e) || !errors.Is(err, record.ErrConflict) || e.ID != theirs {
-		t.Errorf("the error is %v, want a conflict with %q", err, theirs)
-	}
-	if all := r.Records(tableItems, "correlation_id="+key); len(all) != 1 {
-		t.Errorf("there are %d items", len(all))
-	}
 }
 
 func TestConflictsRefuseToAsk(t *testing.T) {

@@ -82,8 +82,12 @@ func (s *changeStore) open(ctx context.Context, r *record.ChangeRequest, key str
 
 // endpoint is where a change of this type is opened, by its model or its template where it has one.
 func (s *changeStore) endpoint(ctx context.Context, r *record.ChangeRequest, body map[string]string) (string, error) {
-	template := cmp.Or(r.Template, s.setup.standardTemplate)
-	if r.Type == record.ChangeTypeStandard && template != "" {
+	if r.Type == record.ChangeTypeStandard {
+		template := cmp.Or(r.Template, s.setup.standardTemplate)
+		if template == "" {
+			return "", record.Errorf(record.ErrInvalid, "a standard change is approved in advance because of its template, and this one has none").On("template").
+				Advise("Set template, or the option standard_template in the provider block, to the name of a standard change template, or use the type normal")
+		}
 		id, err := s.byName(ctx, column{field: "template", name: "template.name", table: "std_change_record_producer"}, template)
 		return changePath + "/standard/" + id, err
 	}
@@ -91,10 +95,6 @@ func (s *changeStore) endpoint(ctx context.Context, r *record.ChangeRequest, bod
 		id, err := s.byName(ctx, column{field: "type", name: "chg_model.name", table: "chg_model"}, model)
 		body["chg_model"], body["type"] = id, r.Type
 		return changePath, err
-	}
-	if r.Type == record.ChangeTypeStandard {
-		body["type"] = r.Type
-		return changePath, nil
 	}
 	return changePath + "/" + r.Type, nil
 }
@@ -131,9 +131,21 @@ func (s *changeStore) made(ctx context.Context, r *record.ChangeRequest, id, key
 	return held(r, rows[0]["sys_id"])
 }
 
-// withdraw cancels a change that should not have been opened. Only an administrator could delete it.
+// withdraw cancels a change that should not have been opened, and names one that stays open. Only an administrator could delete it.
 func (s *changeStore) withdraw(ctx context.Context, id string) error {
-	return s.patch(ctx, s.name, id, map[string]string{"state": states["canceled"], s.column(fieldCorrelation).name: ""})
+	err := s.patch(ctx, s.name, id, map[string]string{"state": states["canceled"], s.column(fieldCorrelation).name: ""})
+	rows, unread := s.byID(ctx, []string{id})
+	number := id
+	if len(rows) > 0 {
+		if number = cmp.Or(rows[0]["number"], id); rows[0]["state"] == states["canceled"] {
+			return nil
+		}
+	}
+	e := record.Errorf(record.ErrDropped, "ServiceNow has opened %s, which should not have been, and it could not be cancelled", number).On("state")
+	if err = cmp.Or(err, unread); err != nil {
+		e.Answer += ": " + err.Error() // As the cause it would let the change be opened once more.
+	}
+	return e.Advise("Cancel %s in ServiceNow: nothing else will, since it cannot be found again", number)
 }
 
 // finish writes what a new change cannot be given, and reads what has become of it.

@@ -47,6 +47,7 @@ func rehearse(t *testing.T) *rehearsal {
 	}
 	in.AddGroup("linux", "bob")
 	in.SetCAB(in.AddGroup("CAB", "bob", "carol"))
+	in.AddStandardTemplate("Standard", map[string]string{"short_description": "As always"})
 	in.AddRecord("cmn_location", map[string]string{"name": "fra1"})
 	server := httptest.NewServer(in)
 	t.Cleanup(func() {
@@ -58,7 +59,7 @@ func rehearse(t *testing.T) *rehearsal {
 // connect opens a connection with a page size for tests.
 func (r *rehearsal) connect(t *testing.T, more record.Settings) *connection {
 	t.Helper()
-	settings := record.Settings{"url": r.url, "client_id": clientID, "client_secret": clientPW, "timeout": "5s", "assignment_group": "linux"}
+	settings := record.Settings{"url": r.url, "client_id": clientID, "client_secret": clientPW, "timeout": "5s", "assignment_group": "linux", "standard_template": "Standard"}
 	for name, value := range more {
 		settings[name] = value
 	}

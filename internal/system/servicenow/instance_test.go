@@ -17,7 +17,8 @@ import (
 
 // TestInstance holds a real instance to the same suite, where one is given by SERVICENOW_URL and SERVICENOW_<OPTION>. It must be for
 // tests only: the suite's records are deleted from it. It needs what the rehearsal has: the columns, the location fra1, the
-// users alice, bob, carol, "someone else" and owner-0 to owner-119, and the groups linux and CAB with bob, one of whom is enough to approve.
+// users alice, bob, carol, "someone else" and owner-0 to owner-119, the groups linux and CAB with bob, one of whom is enough to approve,
+// and a standard change template, which SERVICENOW_STANDARD_TEMPLATE names.
 // SERVICENOW_APPROVER_PASSWORD is that of bob.
 func TestInstance(t *testing.T) {
 	t.Parallel()
