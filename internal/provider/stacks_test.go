@@ -173,8 +173,7 @@ func TestAccStacks(t *testing.T) {
 	})
 	t.Run("prod", func(t *testing.T) {
 		t.Parallel()
-		p, instance := acctest.ServiceNow(t)
-		instance.AddGroup("Platform", "bob")
+		p, _ := acctest.ServiceNow(t)
 		s := on(p)
 		log := filepath.Join(t.TempDir(), "log")
 		w := stack(t, "prod", append(s.environment, "INFRAOPS_REGISTRY_DATABASE="+acctest.FreshPostgres(t), "TF_LOG=TRACE", "TF_LOG_PATH="+log)...)
