@@ -137,7 +137,11 @@ func TestRefuses_recipients(t *testing.T) {
 	r := openWith(t, filepath.Join(t.TempDir(), "r.db"), "")
 	refuses := System().Kinds[record.KindSecretDelivery].Refuses
 	good, _ := ageKey(t)
-	for recipient, ok := range map[string]bool{"": true, good: true, good[:61] + "q": false, "ssh-rsa AAAA": false} {
+	bad := good[:61] + "q"
+	if bad == good { // One key in 32 ends so.
+		bad = good[:61] + "p"
+	}
+	for recipient, ok := range map[string]bool{"": true, good: true, bad: false, "ssh-rsa AAAA": false} {
 		if problems := refuses(&record.SecretDelivery{Recipient: recipient}); (len(problems) == 0) != ok {
 			t.Errorf("%q: %v", recipient, problems)
 		}
@@ -145,7 +149,7 @@ func TestRefuses_recipients(t *testing.T) {
 	if exists, _ := r.Exists(t.Context()); exists {
 		t.Error("judging a recipient has made a database")
 	}
-	d := delivery(good[:61] + "q")
+	d := delivery(bad)
 	if _, err := r.stores[record.KindSecretDelivery].Create(t.Context(), d); !errors.Is(err, record.ErrInvalid) {
 		t.Errorf("a recipient with a wrong checksum: %v", err)
 	}
