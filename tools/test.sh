@@ -49,4 +49,4 @@ echo "acceptance tests on $about ($cli), PostgreSQL ${INFRAOPS_TEST_POSTGRES_URL
 [[ $# -gt 0 ]] || set -- ./...
 # Some tests build and start the provider, which Go's cache of results does not see: hence -count=1. They wait for
 # processes more than they compute, hence more at once than there are cores.
-exec go test $race -count=1 -timeout 20m -parallel 4 "$@"
+exec go test $race -count=1 -timeout 40m -parallel 4 "$@"
